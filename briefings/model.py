@@ -1,0 +1,258 @@
+"""The words of Sitrep as types. Everything is frozen; places are code points; moments are UTC.
+
+`None` means "not stated", never "failed". Strings that came from an article are kept to the letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+Language = Literal["fr", "en"]
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+class Kind(StrEnum):
+    """What an actor is."""
+
+    PERSON = "person"
+    ORG = "org"
+
+
+class Bound(StrEnum):
+    """How a figure's value is meant."""
+
+    EXACT = "exact"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    ABOUT = "about"
+
+
+class Status(StrEnum):
+    """Whether a consequence has come, may come, or is said not to."""
+
+    REPORTED = "reported"
+    EXPECTED = "expected"
+    DENIED = "denied"
+
+
+class Via(StrEnum):
+    """How the speaker stands beside a quote."""
+
+    NAME = "name"
+    ROLE = "role"
+    PRONOUN = "pronoun"
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open `[start, end)` code points in the body of one revision of an article."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+    def holds(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One published text. `id` stays the same over its revisions; `revision` counts from 1.
+
+    `published` is the moment of publication; only its date is used where the outlet gave no time.
+    `outlet` is the publisher's name, "" where it is not known. `agency` names the press agency whose
+    text this is, where the byline or the last line says so.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    outlet: str = ""
+    url: str = ""
+    language: Language | None = None
+    published: datetime | None = None
+    byline: str = ""
+    agency: str = ""
+    revision: int = 1
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place a fact came from: an article's revision and the sentence in its body."""
+
+    article: str
+    revision: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Exact words between quotation marks. `span` is what stands between the marks.
+
+    `speaker` is the fullest name (or phrase) that the article gives, None where nobody is stated;
+    `cue` the words that introduce the speech. `sentence` is where the quote stands.
+    """
+
+    span: Span
+    text: str
+    sentence: Span
+    speaker: str | None = None
+    cue: str | None = None
+    via: Via | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A title or function, to the letter, where it was given. `former`: said to be past."""
+
+    text: str
+    span: Span
+    sentence: Span
+    former: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or organisation that one article names. `mentions` are in order of appearance.
+
+    `salience` is 0–1: how much of the story hangs on it, by place, frequency and speech.
+    """
+
+    name: str
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    salience: float = 0.0
+    mentions: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A quantity as claimed: `value` with its scale applied; `unit` is an ISO currency code, "%" or a noun.
+
+    `counts` is what is counted, in the article's words ("" where only the unit says so).
+    """
+
+    span: Span
+    text: str
+    value: float
+    unit: str
+    bound: Bound
+    sentence: Span
+    counts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A calendar expression; `value` is an ISO day, month or year, as precise as the text, or None."""
+
+    span: Span
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """What happened, in the sentence `span`, on `date` (ISO, as precise as known)."""
+
+    span: Span
+    date: str
+    actors: tuple[str, ...] = ()
+    concept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """An effect that the sentence `span` states; `on` are the actors named in it."""
+
+    span: Span
+    status: Status
+    on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one article says. Every tuple is in order of place; actors by falling salience."""
+
+    article: Article
+    language: Language
+    sentences: tuple[Span, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    actors: tuple[Actor, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    dates: tuple[DateMention, ...] = ()
+    developments: tuple[Development, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Whose stories these are: a platform and a server or workspace on it."""
+
+    platform: str
+    id: str
+
+
+#: Who owns what is made on the command line.
+LOCAL = Tenant("local", "desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The articles about one crisis. `slug` is unique within the tenant."""
+
+    id: int
+    slug: str
+    name: str
+    created: datetime
+    language: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What could not be fetched or read; a briefing states it."""
+
+    what: str
+    why: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A story's article in a list: what a person needs to know it by."""
+
+    article: Article
+    added: datetime
+    revisions: int = field(default=1)
+
+
+_ELISION = re.compile(r"^(?:l'|d'|le |la |les |the |un |une |a |an )", re.IGNORECASE)
+_NOT_WORD = re.compile(r"[^\w%]+")
+
+
+def fold(text: str) -> str:
+    """The text for comparing: no case, no accents, no leading article, single spaces.
+
+    >>> fold("L’Équipe  dirigeante")
+    'equipe dirigeante'
+    """
+    text = text.replace("’", "'")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    text = text.casefold().strip()
+    text = _ELISION.sub("", text)
+    return _NOT_WORD.sub(" ", text).strip()
+
+
+def day_of(article: Article) -> date | None:
+    """The day of publication, None where the article states none."""
+    return article.published.date() if article.published else None

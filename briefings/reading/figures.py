@@ -1,0 +1,251 @@
+"""Figures: the quantities that an article claims, with unit, bound and what is counted.
+
+Left out, as they claim nothing: dates, times of day, ages in passing, ordinals, numbers in names, one to three in words.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cache
+
+from briefings.model import Bound, DateMention, Figure, Language, Span
+from briefings.reading.lexicon import lexicon
+from briefings.reading.text import Text
+
+_MAX_COUNTED = 6  # words of what is counted
+
+
+def _alternatives(words: list[str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _pattern(language: Language) -> re.Pattern[str]:
+    """A number with its hedge, scale and currency. Every part is bounded, so that no text makes it run on."""
+    f = lexicon(language).figures
+    if language == "fr":
+        number = r"\d{1,3}(?:[ .]\d{3}){1,5}(?!\d)(?:,\d{1,4})?|\d{1,15}(?:[,.]\d{1,4})?"
+    else:
+        number = r"\d{1,3}(?:,\d{3}){1,5}(?!\d)(?:\.\d{1,4})?|\d{1,15}(?:\.\d{1,4})?"
+    spelled = _alternatives(list(f["spelled"]))
+    small = _alternatives(list(f["small"]))
+    collective = _alternatives(list(f["collective"]))
+    scales = _alternatives(list(f["scales"]))
+    currencies = _alternatives(list(f["currencies"]))
+    signs = r"us\$|[$€£¥]"
+    percent = r"%|" + _alternatives([p for p in f["percent"] if p != "%"])
+    hedges = _alternatives(f["about"] + f["at_least"] + f["at_most"])
+    of = r"(?:d'|de |d’)?" if language == "fr" else ""
+    return re.compile(
+        rf"(?<![\w.,'/-])(?:(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?"
+        rf"(?:(?P<sign>{signs}) ?)?"
+        rf"(?P<minus>[-−+] ?)?"
+        rf"(?:(?P<number>{number})|(?P<spelled>{spelled})(?![\w-])|(?P<small>{small})(?= (?:{scales})\b)|(?P<collective>{collective})(?![\w-]))"
+        rf"(?:[ -]?(?P<scale>{scales})(?![\w']))?"
+        rf"(?: ?(?P<percent>{percent})(?!\w)| ?{of}(?P<currency>{currencies})(?!\w))?",
+        re.IGNORECASE,
+    )
+
+
+def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Figure]:
+    """All figures in order of place. `dates` and `names` are places whose numbers claim nothing."""
+    return list(_figures(text, sorted([d.span for d in dates] + names)))
+
+
+def _figures(text: Text, taken: list[Span]) -> Iterator[Figure]:
+    lex = text.lex
+    f = lex.figures
+    spelled = {k: v for k, v in f["spelled"].items()}
+    starts = [t.start for t in taken]
+    previous_end = -1
+    for m in _pattern(text.language).finditer(text.plain):
+        core = m.start("number") if m["number"] else m.start("spelled") if m["spelled"] else m.start("small") if m["small"] else m.start("collective")
+        if _overlaps(taken, starts, core, m.end()):
+            continue
+        value = _value(m, text.language, spelled, f)
+        if value is None:
+            continue
+        if not _claims(text, m, core, value, previous_end):
+            previous_end = m.end()
+            continue
+        end = m.end()
+        unit, counts = _unit(text, m, end)
+        start = m.start("hedge") if m["hedge"] else m.start("sign") if m["sign"] else m.start("minus") if m["minus"] and m["percent"] else core
+        if m["minus"] and m["percent"] and m["minus"].strip() in "-−":
+            value = -value
+        bound = _bound(m, f)
+        if m["hedge"] and m["hedge"].lower() in ("une", "quelques", "for"):
+            bound = Bound.ABOUT
+        span = Span(start, end)
+        previous_end = end
+        yield Figure(span, span.of(text.raw), value, unit, bound, text.sentence_at(core), counts)
+
+
+def _overlaps(taken: list[Span], starts: list[int], start: int, end: int) -> bool:
+    i = bisect_left(starts, end) - 1
+    return any(taken[k].start < end and start < taken[k].end for k in range(max(0, i - 1), i + 1))
+
+
+def _value(m: re.Match[str], language: Language, spelled: dict[str, float], f: dict[str, dict[str, float]]) -> float | None:
+    if m["number"]:
+        digits = m["number"]
+        if language == "fr":
+            digits = digits.replace(" ", "")
+            if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", digits):
+                digits = digits.replace(".", "")
+            digits = digits.replace(",", ".")
+        else:
+            digits = digits.replace(",", "")
+        value = float(digits)
+    elif m["spelled"]:
+        value = float(spelled[m["spelled"].lower()])
+    elif m["small"]:
+        value = float(f["small"][m["small"].lower()])
+    else:
+        value = float(f["collective"][m["collective"].lower()])
+    if m["scale"]:
+        value *= f["scales"][m["scale"].lower()]
+    return round(value, 6) if value < 1e15 else value
+
+
+def _bound(m: re.Match[str], f: dict[str, list[str]]) -> Bound:
+    hedge = (m["hedge"] or "").lower()
+    if hedge in f["at_least"]:
+        return Bound.AT_LEAST
+    if hedge in f["at_most"]:
+        return Bound.AT_MOST
+    if hedge in f["about"] or m["collective"]:
+        return Bound.ABOUT
+    return Bound.EXACT
+
+
+def _claims(text: Text, m: re.Match[str], core: int, value: float, previous_end: int) -> bool:
+    """Whether the number is a quantity that somebody claims, and not a date, an age, a clock time or a label."""
+    lex, plain = text.lex, text.plain
+    f = lex.figures
+    end = m.end()
+    i = bisect_left(text.starts, core)
+    before = text.words[i - 1] if i and "\n" not in plain[text.ends[i - 1] : core] else ""
+    j = bisect_left(text.starts, end)
+    after = text.words[j] if j < len(text.words) and "\n" not in plain[end : text.starts[j]] else ""
+    tight = plain[end : end + 1]
+    if m["percent"] or m["currency"] or m["sign"]:
+        return True
+    if m["collective"] and not m["scale"]:
+        return bool(m["hedge"]) and m["hedge"].lower() not in f["about"][:0] and False
+    if tight and (tight.isalnum() or tight in "/°º") and not (tight.isalpha() and text.language == "en" and m["scale"]):
+        return False
+    if core and (plain[core - 1].isalnum() or plain[core - 1] in "/:°#") and not m["hedge"]:
+        return False
+    if plain[end : end + 2][:1] == ":" and plain[end + 1 : end + 2].isdigit():
+        return False
+    if m["number"]:
+        if before in f["numbered"] or (before in ("°", "n°", ".") and i > 1 and text.words[i - 2] in ("n", "no", "art")):
+            return False
+        if 1500 <= value <= 2100 and "," not in m["number"] and " " not in m["number"] and not m["hedge"] and not m["scale"] and len(m["number"]) == 4:
+            return False  # a year
+        if _reference(plain, core, end):
+            return False
+        if i and text.caps[i - 1] and before not in lex.common and not (i - 1) in text.first and not m["scale"] and not m["hedge"] and plain[text.ends[i - 1] : core] == " " and before not in lex.months:
+            if before not in lex.demonyms and (not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common):
+                return False  # a number in a name
+    if after in f["time_units"] or after in ("h", "e", "er", "ème", "th", "st", "nd", "rd"):
+        if not (after == "heures" and m["hedge"]) and not (after == "heures" and before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")):
+            return False
+    if after in ("am", "pm", "a", "p") and plain[text.starts[j] : text.starts[j] + 4].lower() in ("a.m.", "p.m.", "am", "pm", "am ", "pm "):
+        return False
+    if after in f["age"][:2] and text.language == "fr" and _is_age(text, i, j):
+        return False
+    if text.language == "en" and (plain[end : end + 9].lower().startswith(("-year-old", " years old", " year old", " years of")) or before in ("aged", "age")):
+        return False
+    if text.language == "en" and before == "," and tight == "," and 10 < value < 110 and i > 1 and text.caps[i - 2]:
+        return False  # "Tom Meer, 53,"
+    if after in lex.months or before in lex.months:
+        return False
+    if m["spelled"] and not m["scale"]:
+        if not after or not after[0].isalpha() or after in lex.auxiliaries:
+            return False
+        if after in lex.days:
+            return False
+    if not after and not m["hedge"] and not m["scale"] and text.sentence_at(core).start == core:
+        return False
+    return True
+
+
+def _reference(plain: str, core: int, end: int) -> bool:
+    """A footnote mark or a score: "[1]", "3-1", "16:50"."""
+    before, after = plain[core - 1 : core], plain[end : end + 1]
+    if before == "[" and after == "]":
+        return True
+    return after in "-–" and plain[end + 1 : end + 2].isdigit() and after != ""
+
+
+def _is_age(text: Text, i: int, j: int) -> bool:
+    """"un lycéen de 17 ans", "âgé de 28 ans": a person's age rather than a duration."""
+    before = text.words[i - 1] if i else ""
+    if before in ("de", "d'") and i > 1:
+        noun = text.words[i - 2]
+        return noun in text.lex.roles or noun in ("âgé", "âgée", "âgés", "âgées", "âge", "garçon", "fille", "fillette", "enfant", "homme", "femme", "hommes", "femmes", "adolescent", "adolescente", "mineur", "bébé", "jeune", "jeunes", "personne")
+    return before == "," and text.words[j + 1 : j + 2] in ([","], ["."])
+
+
+def _unit(text: Text, m: re.Match[str], end: int) -> tuple[str, str]:
+    """The unit (currency code, % or the noun counted) and the noun phrase that is counted."""
+    lex = text.lex
+    f = lex.figures
+    phrase = _counted(text, end)
+    if m["percent"]:
+        return "%", phrase
+    currency = (m["currency"] or m["sign"] or "").lower()
+    if currency:
+        return f["currencies"][currency], phrase
+    if not phrase:
+        return _carried(text, m.start()), ""
+    words = phrase.split()
+    noun = words[0]
+    if text.language == "en":
+        k = 0
+        while k + 1 < len(words) and not (words[k].lower().endswith("s") or words[k].lower() in ("people", "men", "women", "children", "percent", "police")):
+            k += 1
+        noun = words[k] if words[k].lower().endswith("s") or words[k].lower() in ("people", "men", "women", "children") else words[0]
+    return noun, phrase
+
+
+def _counted(text: Text, end: int) -> str:
+    """The noun phrase right after the number: up to a verb, a mark, or a few words."""
+    lex = text.lex
+    i = bisect_left(text.starts, end)
+    if i < len(text.words) and text.words[i] in ("de", "d'", "des", "of") and text.plain[end : text.starts[i]].isspace():
+        i += 1
+        while i < len(text.words) and text.words[i] in ("ces", "ses", "les", "the", "its", "their", "l'", "la", "cette"):
+            i += 1
+    if i >= len(text.words) or not text.words[i][0].isalpha() or "\n" in text.plain[end : text.starts[i]]:
+        return ""
+    last = i - 1
+    k = i
+    while k < len(text.words) and k - i < _MAX_COUNTED:
+        w = text.words[k]
+        if k > i and "\n" in text.plain[text.ends[k - 1] : text.starts[k]]:
+            break
+        if not w[0].isalpha() or w in lex.auxiliaries or w in lex.relatives or w in lex.cues and k > i:
+            break
+        if w in lex.role_stop and w not in lex.prepositions or (w in lex.prepositions and w not in ("de", "d'", "des", "du", "of")):
+            break
+        if w in ("et", "and", "ou", "or", "à"):
+            break
+        last = k
+        k += 1
+    while last >= i and text.words[last] in lex.prepositions | lex.determiners | lex.common:
+        last -= 1
+    return text.surface(i, last) if last >= i else ""
+
+
+def _carried(text: Text, start: int) -> str:
+    """ "Sur 770 employés, plus de 700 ont signé": the noun counted before in the same sentence."""
+    sentence = text.sentence_at(start)
+    for m in re.finditer(r"\d ([^\W\d_]{3,})", text.plain[sentence.start : start][-200:]):
+        if m[1].lower() not in text.lex.months:
+            return m[1]
+    return ""
