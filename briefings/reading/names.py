@@ -43,10 +43,16 @@ class Mention:
     lead: tuple[int, int] | None = None  # tokens of a role that stands right before the name
     opens: bool = False  # begins its sentence
     actor: int = -1
+    titled: int = -1  # the first token of the title of address
 
     @property
     def key(self) -> str:
         return fold(self.text)
+
+    @property
+    def outset(self) -> int:
+        """The first token of the name with the role or title of address before it."""
+        return self.lead[0] if self.lead else self.titled if self.titled >= 0 else self.first
 
 
 @dataclass(slots=True)
@@ -58,6 +64,7 @@ class Entity:
     forms: dict[str, None] = field(default_factory=dict)  # in order of appearance
     mentions: list[Mention] = field(default_factory=list)
     sex: str = ""
+    headline: bool = False  # named in the headline
 
     @property
     def keys(self) -> set[str]:
@@ -68,14 +75,19 @@ def mentions(text: Text) -> list[Mention]:
     """All mentions in order of place, none inside another."""
     named = _capitalised(text)
     bodies = _bodies(text)
-    return _settle(named, bodies)
+    return _settle(text, named, bodies)
 
 
-def _settle(named: list[Mention], bodies: list[Mention]) -> list[Mention]:
+def _settle(text: Text, named: list[Mention], bodies: list[Mention]) -> list[Mention]:
     """Where a body and a run of capitals overlap, the longer holds; a body's complement is not named twice."""
     taken = sorted(named + bodies, key=lambda m: (m.first, -(m.last - m.first)))
     kept: list[Mention] = []
     for m in taken:
+        if m.title:
+            k = m.first - 1
+            while k > 0 and text.words[k] in (".", m.title) and text.words[k - 1] in (m.title, *text.lex.titles):
+                k -= 1
+            m.titled = k
         if kept and m.first <= kept[-1].last:
             if m.last > kept[-1].last and m.last - m.first > kept[-1].last - kept[-1].first:
                 kept[-1] = m
@@ -196,14 +208,14 @@ def _trimmed(text: Text, i: int, j: int, lower_here: set[str], inside: set[str])
             i += 1
         else:
             break
-    while j > i and (words[j] in lex.common or words[j] in lex.titles or words[j] in lex.days or words[j] in lex.months or words[j] == ".") and words[j] not in lex.given:
+    while j > i and (words[j] in lex.common or words[j] in lex.days or words[j] in lex.months or words[j] == ".") and words[j] not in lex.given:
         j -= 1
     while j > i and words[j] in JOINERS[text.language]:
         j -= 1
     if i > j:
         return []
     lead = (lead_from, i - 1) if i > lead_from and not title else None
-    split = _seam(text, i, j)
+    split = 0 if title else _seam(text, i, j, inside)
     if split:
         left = _one(text, i, split - 1, lower_here, inside, title, lead, opens and i == lead_from)
         return left + _trimmed(text, split, j, lower_here, inside)
@@ -234,14 +246,18 @@ def _given(text: Text, i: int) -> bool:
     return w in text.lex.given or (head in text.lex.given and bool(dash) and i + 1 < len(text.words) and text.caps[i + 1])
 
 
-def _seam(text: Text, i: int, j: int) -> int:
+def _seam(text: Text, i: int, j: int, inside: set[str]) -> int:
     """Where an organisation runs into a person ("Microsoft Satya Nadella"): the person's first token, or 0."""
     lex, words = text.lex, text.words
-    if words[i] in lex.given:
+    if _given(text, i) or words[j] in lex.bodies:
         return 0
     for k in range(i + 1, j):
-        if _given(text, k) and text.caps[k + 1] and words[k - 1] not in PARTICLES and words[k - 1] not in ("and", "&", "for", "of", "the", "."):
-            return k if k - i > 0 and (words[k - 1] not in lex.given) and len(words[k - 1]) > 1 and words[j] not in lex.bodies else 0
+        if _given(text, k) and text.caps[k + 1] and words[k - 1] not in PARTICLES | JOINERS["en"] | {"&", "."}:
+            left = text.surface(i, k - 1)
+            governed = i > 0 and words[i - 1] in lex.prepositions
+            if left.isupper() or governed or any(w in lex.bodies or w in lex.places for w in words[i:k]):
+                return k
+            return 0
     return 0
 
 
@@ -265,7 +281,9 @@ def _one(text: Text, i: int, j: int, lower_here: set[str], inside: set[str], tit
         return []
     place = surface.replace("’", "'").replace(" ", "-").lower()
     if not title and place in lex.places:
-        return []
+        if not _place_acts(text, i, j):
+            return []
+        return [Mention(i, j, Span(text.starts[i], text.ends[j]), surface, Kind.ORG, opens=opens)]
     acronym = surface.isupper() and len(surface) <= 8
     camel = any(c.isupper() for c in surface[1:]) and not acronym and single and "-" not in surface
     if single and not title:
@@ -282,6 +300,22 @@ def _one(text: Text, i: int, j: int, lower_here: set[str], inside: set[str], tit
             return []
     span = Span(text.starts[i], text.ends[j])
     return [Mention(i, j, span, surface, _kind(text, i, j, title, acronym, camel), title, lead, opens)]
+
+
+def _place_acts(text: Text, i: int, j: int) -> bool:
+    """Whether a place stands for those who govern it: "Bruxelles a salué", "Russia said"."""
+    words, lex = text.words, text.lex
+    if j + 1 >= len(words):
+        return False
+    k = i - 1
+    while k >= 0 and words[k] in _ARTICLES[text.language] and words[k] not in ("du", "des", "au", "aux"):
+        k -= 1
+    if k >= 0 and (words[k] in lex.prepositions or words[k] in ("du", "des", "au", "aux")):
+        return False
+    following = words[j + 1]
+    if following in lex.cues and not (text.language == "en" and following.endswith("ing")):
+        return True
+    return following in ("a", "ont", "has", "have", "n'") and j + 2 < len(words) and (words[j + 2] in lex.cues or words[j + 2] in lex.events)
 
 
 def _portfolio(text: Text, i: int) -> bool:
@@ -611,6 +645,7 @@ def _finish(text: Text, entities: list[Entity], title: list[str]) -> None:
         if e.kind is Kind.PERSON:
             parts = fold(e.name).split()
             e.sex = e.sex or text.lex.given.get(parts[0], "") or text.lex.given.get(e.name.split()[0].lower(), "")
+            e.headline = any(fold(full).split()[-1:] == parts[-1:] for full in title)
             for full in title:
                 if fold(full).split()[-1:] == parts and len(full.split()) > 1:
                     e.name = full

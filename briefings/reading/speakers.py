@@ -16,7 +16,7 @@ from briefings.reading.quotations import Quotation
 from briefings.reading.text import Text
 
 _STOPS = frozenset(".!?…")
-_MARKS = frozenset(",;:.!?…«»“”\"()[]—–")
+_MARKS = frozenset(",;:.!?…«»“”\"()[]—–―")
 _CLITICS = frozenset("s' se l' m' t' n' ne y en lui leur le la les nous vous me te c' pas plus été".split())
 _CONJUNCTIONS = frozenset("que qu' mais car or donc si quand lorsque tandis alors comme and but as while because if when though although that whether et".split())
 _NOUN_LIKE = frozenset("demande demandes annonce critique critiques note notes rapport signal souhait accuse cri pense appel post comment claim claims report reports question answer state states order fear fears hope hopes vote tout back back-up read post posts call calls demand demands promise offer view test tests reply address title tweet tweets label brand hint joke chant shout voice object content comments statement thought found feeling saw seen seeing put puts gave give lit met mis sent".split())
@@ -51,8 +51,10 @@ class Attributor:
 
         self.mentions = sorted((m for e in entities for m in e.mentions if not quoted(m.span.start)), key=lambda m: m.first)
         self.firsts = [m.first for m in self.mentions]
-        self.by_first = {m.first: m for m in self.mentions}
+        self.by_first = {m.outset: m for m in self.mentions} | {m.first: m for m in self.mentions}
         self.by_last = {m.last: m for m in self.mentions}
+        self.last: Speaker | None = None  # who spoke last
+        self.last_inner: Span | None = None  # and where
         self.according = [tuple(a.replace("'", "' ").split()) for a in self.lex.according]
 
     # ---- the loop -----------------------------------------------------------------------------------------------------
@@ -88,6 +90,7 @@ class Attributor:
             sentence = self.text.sentence_at(q.inner.start)
             if found is not None and found.name is not None:
                 last, last_paragraph = found, q.paragraph
+                self.last, self.last_inner = found, q.inner
             quotes.append(
                 Quote(
                     q.inner,
@@ -112,6 +115,8 @@ class Attributor:
             return True
         before = text.words[k - 1] if k else ""
         tight = k > 0 and text.ends[k - 1] == text.starts[k]
+        if text.words[k + 1 : k + 2] == [")"]:
+            return False
         if tight and (before in self.lex.abbreviations or (len(before) == 1 and text.caps[k - 1])) and k + 1 < len(text.words):
             return False
         return not (k + 1 < len(text.words) and text.starts[k + 1] == text.ends[k] and text.words[k + 1][0].isalnum())
@@ -224,10 +229,13 @@ class Attributor:
     def _after(self, q: Quotation, right: range) -> Speaker | None:
         text, lex, words = self.text, self.lex, self.text.words
         k = right.start
-        while k < right.stop and words[k] in (",", ".", "–", "—", "-", "(", ")", "»", "”", "…"):
+        while k < right.stop and words[k] in (",", ".", "–", "—", "―", "-", "(", ")", "»", "”", "…"):
             k += 1
         if k >= right.stop:
             return None
+        # "…" ― Pamela Padilla
+        if words[right.start] in ("―", "—", "–") and k in self.by_first and self.by_first[k].last + 1 >= right.stop - 1:
+            return self._named(self.by_first[k], q, None)
         # "a-t-il déclaré", "dit-elle"
         for j in range(k, min(k + 4, right.stop)):
             head, dash, tail = words[j].rpartition("-")
@@ -240,7 +248,8 @@ class Attributor:
         if inverted is not None:
             return inverted
         # "Gulowsen said", "the source added", "X, head of Y, told Z"
-        limit = min(right.stop, k + 30)
+        tagged = text.plain[q.inner.end - 1] in ",.!?…—-'" or words[right.start] in (",", "–", "—") or text.language == "fr"
+        limit = min(right.stop, k + 30) if tagged else k
         for j in range(k, limit):
             if words[j] in (":", ";", "«", "“", '"'):
                 break
@@ -272,7 +281,16 @@ class Attributor:
         before = words[j - 1] if j > start else ""
         if before in lex.determiners and before not in ("l'", "le", "la", "les", "that", "some", "one") or before in ("de", "d'", "of", "sans", "pour", "à"):
             return False
-        return not (before in ("l'", "le", "la", "les", "the", "that") and w in _NOUN_LIKE)
+        if w not in _NOUN_LIKE:
+            return not (before in ("l'", "le", "la", "les", "the") and self.text.language == "en")
+        return before == "" or before in lex.pronouns or before in lex.auxiliaries or before in lex.adverbs or before in lex.relatives or before in (",", "'s", "to", "and", "et", "s'", "se", "lui", "leur") or j - 1 in self.by_last
+
+    def _is_participle(self, j: int, lo: int) -> bool:
+        """Whether token `j` is a present participle, whose subject is its sentence's."""
+        w = self.text.words[j]
+        if self.text.language == "fr":
+            return w.endswith("ant")
+        return w.endswith("ing") and (j == lo or self.text.words[j - 1] not in self.lex.auxiliaries)
 
     def _inverted(self, k: int, right: range, q: Quotation) -> Speaker | None:
         """A verb of speech and then its subject, from token `k` on."""
@@ -283,7 +301,7 @@ class Attributor:
                 j += 1
                 continue
             return None
-        if j >= right.stop or j - k >= 7:
+        if j >= right.stop or j - k >= 7 or self._is_participle(j, k):
             return None
         while j + 1 < right.stop and words[j + 1] in lex.cues and words[j + 1] not in lex.role_heads and not text.caps[j + 1] and text.language == "fr":
             j += 1
@@ -334,6 +352,7 @@ class Attributor:
     def _phrase_end(self, n: int, stop: int) -> int:
         """The last token of a noun phrase that begins at `n`."""
         words, lex = self.text.words, self.lex
+        text_is_english = self.text.language == "en"
         k = n
         last = n
         while k < stop and k - n < 14:
@@ -341,6 +360,8 @@ class Attributor:
             if k > n and (w in _MARKS or w in lex.relatives or w in lex.auxiliaries or w in _CONJUNCTIONS and w not in ("et", "and")):
                 break
             if k > n + 1 and self._is_cue(k, n) and words[k - 1] not in lex.prepositions:
+                break
+            if k > n + 1 and k not in self.by_first and (w in lex.adverbs or w in lex.events or (w.endswith("ed") and text_is_english)):
                 break
             if k > n and w in ("à", "au", "aux", "dans", "sur", "lors", "après", "avant", "pour", "en", "in", "on", "at", "during", "after", "to", "from", "par") and not (w == "à" and False):
                 break
@@ -394,22 +415,16 @@ class Attributor:
             m = self.by_first.get(left.start)
             if m is not None:
                 return self._named(m, q, ":")
-        near = None
+        found = None
         for j in reversed(left):
-            if self._is_cue(j, left.start):
-                near = j
-                break
-        if near is not None:
-            cue = self._whole_cue(near, left)
-            subject = self._subject(left.start, near, q)
-            if subject is None:
-                inverse = self._inverted(self._verb_start(near, left.start), range(left.start, left.stop), q)
-                if inverse is not None:
-                    return inverse
-                subject = self._main_subject(left, q)
-            if subject is not None:
-                return Speaker(subject[0], subject[1], subject[2], cue, 3)
-            return Speaker(None, -1, Via.IMPLICIT, cue, 2) if not joined else None
+            if not self._is_cue(j, left.start):
+                continue
+            speaker = self._by_cue(j, left, q, joined)
+            if speaker is not None and speaker.strength == 3 and (speaker.actor >= 0 or speaker.via is Via.PRONOUN or self._can_speak(speaker.name)):
+                return speaker
+            found = found or speaker
+        if found is not None:
+            return found
         by = self._by_according(left.start, left, q)
         if by is not None:
             return by
@@ -418,6 +433,32 @@ class Attributor:
             return None
         announces = words[left.stop - 1] == ":" 
         return Speaker(subject[0], subject[1], subject[2] if announces else Via.IMPLICIT, None, 2 if announces else 1)
+
+    def _by_cue(self, j: int, left: range, q: Quotation, joined: bool) -> Speaker | None:
+        """The subject of the verb of speech at token `j` before the opening mark."""
+        cue = self._whole_cue(j, left)
+        subject = self._subject(left.start, j, q)
+        if subject is None:
+            inverse = self._inverted(self._verb_start(j, left.start), range(left.start, left.stop), q)
+            if inverse is not None:
+                return inverse
+            subject = self._main_subject(left, q) if not self._is_participle(j, left.start) or j > left.start else self._subject_after(q)
+        if subject is not None:
+            return Speaker(subject[0], subject[1], subject[2], cue, 3)
+        return Speaker(None, -1, Via.IMPLICIT, cue, 2) if not joined else None
+
+    def _subject_after(self, q: Quotation) -> tuple[str | None, int, Via] | None:
+        """ "Estimant que « … », il vota": the subject stands behind the quotation."""
+        text = self.text
+        tokens = text.tokens_in(q.outer.end, text.paragraphs[q.paragraph].end)[:8]
+        if not tokens or text.words[tokens.start] != ",":
+            return None
+        return self._main_subject(range(tokens.start + 1, tokens.stop), q)
+
+    def _can_speak(self, name: str | None) -> bool:
+        """Whether a phrase begins with somebody who can speak."""
+        words = (name or "").lower().replace("’", "'").replace("'", "' ").split()[:5]
+        return any(w in self.lex.role_heads or w in self.lex.recall_org or w in self.lex.bodies or w in self.lex.cue_nouns or w in self.lex.media for w in words)
 
     def _verb_start(self, j: int, start: int) -> int:
         while j > start and (self.text.words[j - 1] in self.lex.auxiliaries or self.text.words[j - 1] in _CLITICS):
@@ -440,10 +481,12 @@ class Attributor:
     def _subject(self, lo: int, k: int, q: Quotation) -> tuple[str | None, int, Via] | None:
         """The subject of the verb at token `k`, in tokens from `lo` on."""
         words, lex = self.text.words, self.lex
-        participle = words[k].endswith("ant") and self.text.language == "fr" or (words[k].endswith("ing") and (k == lo or words[k - 1] not in lex.auxiliaries))
+        participle = self._is_participle(k, lo)
         j = k - 1
+        while j > lo and words[j] in lex.cues and not participle and words[k].endswith(("er", "re", "ir")):
+            j -= 1
         while j >= lo and (words[j] in lex.auxiliaries or words[j] in lex.adverbs or words[j] in _CLITICS or (words[j].endswith(("ment", "ly")) and len(words[j]) > 5)):
-            if words[j] in ("elle", "lui", "il") and j - 1 >= lo and words[j - 1] not in lex.auxiliaries:
+            if words[j] in ("elle", "il") and j - 1 >= lo and words[j - 1] not in lex.auxiliaries:
                 break
             j -= 1
         if j < lo:
@@ -451,8 +494,8 @@ class Attributor:
         if participle:
             return self._main_subject(range(lo, k), q)
         w = words[j]
-        if w in ("lui", "elle") and j + 1 < k and False:
-            j -= 1
+        if w == "'s" and j - 1 in self.by_last:
+            return self._of_mention(self.by_last[j - 1])
         if w in lex.pronouns and w not in ("lui", "it", "that"):
             found = self._pronoun(w, self.text.starts[j], None, j)
             return (found.name, found.actor, found.via) if found else None
@@ -521,6 +564,9 @@ class Attributor:
                 break
             if k < j and (w in lex.auxiliaries and w not in lex.prepositions) :
                 break
+            if w == "'s":
+                k -= 1
+                continue
             before = words[k - 1] if k > lo else ""
             named = self.by_last.get(k)
             if named is not None and not self._after_preposition(named):
@@ -599,19 +645,15 @@ class Attributor:
         if k < len(words) and words[k] == ",":
             k += 1
         beside = self.by_first.get(k)
-        if beside is not None and self.entities[beside.actor].kind is Kind.PERSON and any(words[i] in lex.role_heads for i in range(start, end + 1)):
+        if beside is not None and k > end + (words[end + 1] != ",") and any(words[i] in lex.role_heads or words[i] in lex.recall_org or words[i] in lex.bodies for i in range(start, end + 1)):
             return Speaker(self.entities[beside.actor].name, beside.actor, Via.NAME, cue, strength)
         recalled = self._recall(start, end)
         if recalled >= 0:
             return Speaker(self.entities[recalled].name, recalled, Via.ROLE, cue, strength)
-        while end > start and end - start > 7:
-            end -= 1
-        first = start
-        while first < end and words[first] in ("l'", "d'") and False:
-            first += 1
-        if end < first:
+        end = min(end, start + 7)
+        if all(words[k] in lex.determiners or words[k] in lex.prepositions for k in range(start, end + 1)):
             return None
-        return Speaker(text.surface(first, end), -1, Via.ROLE, cue, strength)
+        return Speaker(text.surface(start, end), -1, Via.ROLE, cue, strength)
 
     def _recall(self, start: int, end: int) -> int:
         """The actor that a definite phrase recalls ("le ministre", "the company", "ce dernier"), or -1."""
@@ -637,8 +679,10 @@ class Attributor:
                     best, score = actor, value
         if best >= 0:
             return best
-        head = next((w for w in body[:2] if w in lex.recall_org), None)
-        if head is not None and len(body) <= 2:
+        head = body[0] if body[0] in lex.recall_org else None
+        if head is None and len(body) == 2 and body[1] in lex.recall_org and text.language == "en":
+            head = body[1]
+        if head is not None and len(body) <= 2 and not (len(body) == 2 and body[1] in lex.recall_org and text.language == "fr"):
             return self._recall_org(head, here)
         for index, e in enumerate(self.entities):
             if e.kind is Kind.ORG and fold(e.name).split()[:1] == [fold(body[0])] and body[0] in lex.bodies and len(body) == 1:
@@ -660,37 +704,70 @@ class Attributor:
     def _pronoun(self, pronoun: str, here: int, cue: str | None, token: int) -> Speaker | None:
         """Whom a pronoun stands for: the subject of this sentence or the last one that fits."""
         pronoun = pronoun.removeprefix("t-")
-        sex = {"il": "m", "he": "m", "him": "m", "elle": "f", "she": "f"}.get(pronoun)
+        sex = {"il": "m", "he": "m", "him": "m", "lui": "m", "elle": "f", "she": "f"}.get(pronoun)
         if pronoun in ("on", "nous", "we", "i", "je", "you", "it"):
             return Speaker(None, -1, Via.PRONOUN, cue, 3) if cue else None
         if pronoun in ("ils", "elles", "they", "eux"):
             return None
+        if self._goes_on(here, sex) and self.last is not None:
+            return Speaker(self.last.name, self.last.actor, Via.PRONOUN, cue, 3)
         actor = self._recent(here, sex)
         if actor < 0:
             return Speaker(None, -1, Via.PRONOUN, cue, 3) if cue else None
         return Speaker(self.entities[actor].name, actor, Via.PRONOUN, cue, 3)
 
+    def _goes_on(self, here: int, sex: str | None) -> bool:
+        """Whether the one who spoke last, in this paragraph or the end of the last, may be the pronoun's."""
+        if self.last is None or self.last.name is None or not self.last_inner:
+            return False
+        if self.last.actor >= 0:
+            e = self.entities[self.last.actor]
+            if sex and e.sex and e.sex != sex or e.kind is not Kind.PERSON:
+                return False
+        between = [m for m in self._mentions_between(self.last_inner.end, here) if self.entities[m.actor].kind is Kind.PERSON and m.actor != self.last.actor]
+        subjects = [m for m in between if not self._after_preposition(m)]
+        return not subjects and here - self.last_inner.end < 700
+
+    def _mentions_between(self, start: int, end: int) -> list[Mention]:
+        tokens = self.text.tokens_in(start, end)
+        return self._mentions(tokens.start, tokens.stop)
+
+    def _fits(self, m: Mention, sex: str | None) -> bool:
+        e = self.entities[m.actor]
+        return e.kind is Kind.PERSON and not (sex and e.sex and e.sex != sex)
+
     def _recent(self, here: int, sex: str | None) -> int:
-        """The person named last before `here`, the subject of a sentence before its other names."""
+        """The person that the text is about before `here`: the subject of this sentence, or of the last that has one.
+
+        A sentence whose subject is a pronoun keeps the subject of the one before. Where no subject fits, the person
+        named last; where none was named, the one in the headline or named first after.
+        """
         text = self.text
-        place = bisect_left(text.starts, here)
-        before = self.mentions[: bisect_left(self.firsts, place)]
-        best, rank = -1, (-9, -9, -9)
-        sentences = text.sentence_starts
-        now = bisect_right(sentences, here)
-        for m in reversed(before[-40:]):
-            e = self.entities[m.actor]
-            person = e.kind is Kind.PERSON
-            if not person and sex == "f":
+        i = bisect_right(text.sentence_starts, here) - 1
+        fallback = -1
+        for s in range(i, max(-1, i - 7), -1):
+            sentence = text.sentences[s]
+            stop = min(sentence.end, here)
+            fitting = [m for m in self._mentions_between(sentence.start, stop) if self._fits(m, sex)]
+            if not fitting:
                 continue
-            if sex and e.sex and e.sex != sex:
-                continue
-            distance = now - bisect_right(sentences, m.span.start)
-            this = (1 if person else 0, -max(distance, 0), 0 if self._after_preposition(m) else 1)
-            value = (this[0] * 8 + this[1] * 2 + this[2] * 3, 0, -m.first if this[2] else m.first)
-            if value > rank:
-                best, rank = m.actor, value
-        return best
+            subject = next((m for m in fitting if not self._after_preposition(m)), None)
+            pronominal = any(text.words[k] in ("il", "elle", "he", "she") for k in text.tokens_in(sentence.start, stop)[:8])
+            if subject is not None and not (pronominal and s < i and subject.first > text.tokens_in(sentence.start, stop).start + 8):
+                return subject.actor
+            if fallback < 0 and not pronominal:
+                fallback = fitting[-1].actor
+        if fallback >= 0:
+            return fallback
+        before = [m for m in self._mentions_between(0, here) if self._fits(m, sex)]
+        if before:
+            return before[-1].actor
+        if sex == "m":
+            bodies = [m for m in self._mentions_between(0, here) if not self._after_preposition(m)]
+            if bodies:
+                return bodies[-1].actor
+        fitting = [m for m in self.mentions if self._fits(m, sex)]
+        return max(fitting, key=lambda m: (self.entities[m.actor].headline, -m.first)).actor if fitting else -1
 
     # ---- nothing beside it --------------------------------------------------------------------------------------------------
 
