@@ -22,8 +22,9 @@ def _alt(words: list[str]) -> str:
 @cache
 def _pattern(language: Language) -> re.Pattern[str]:
     lex = lexicon(language)
-    months = _alt([m for m in lex.months if len(m) > 3 or m in ("mai", "may")])
-    short = _alt([m for m in lex.months if len(m) <= 4])
+    whole = {m: i for m, i in lex.months.items() if m in lex.month_names}
+    months = _alt(list(whole))
+    short = _alt([m for m in lex.months if m not in whole])
     days = _alt(list(lex.days))
     if language == "fr":
         day = r"(?P<day>1er|\d{1,2})"
@@ -31,7 +32,9 @@ def _pattern(language: Language) -> re.Pattern[str]:
             rf"(?:(?P<weekday>{days})s?(?:,)? (?:le )?)?{day}(?:(?: et | au |-| ?/ ?|, )(?:\d{{1,2}}|1er))? (?P<month>{months}|(?:{short})\.)(?: (?P<year>\d{{4}}|'?\d{{2}}(?!\d| ?(?:h|heures)\b)))?(?: (?P<rel1>dernier|prochain))?",
             rf"(?:(?P<part>début|mi|fin|courant|à la mi|d'ici)[- ])?(?P<month2>{months})(?: (?P<year2>\d{{4}})| (?P<rel2>dernier|prochain))?",
             rf"(?:ce |cette )?(?P<weekday2>{days})(?:s(?= |,))?(?: (?P<rel3>dernier|prochain|passé))?",
-            r"(?P<ago>il y a (?P<agon>\d{1,3}|un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quinze) (?P<agou>jours?|semaines?|mois|ans|an|années?))",
+            r"(?:premier|second|deuxième|troisième|quatrième) (?:semestre|trimestre) (?:de |d')?(?P<half>\d{4})",
+            r"ce (?P<partday>matin|soir|midi)|cet (?P<partday2>après-midi)|cette (?P<partday3>nuit)",
+            r"(?P<ago>il y a (?:tout juste |environ |près de )?(?P<agon>\d{1,3}|un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|quinze) (?P<agou>jours?|semaines?|mois|ans|an|années?))",
             r"(?P<named>avant-hier|après-demain|aujourd'hui|hier|demain)",
             r"(?P<relday>(?:la veille(?! de)|(?:le |au )?lendemain(?! (?:de|du|des|d'))|(?:le )?même jour|ce jour-là))",
             r"(?:(?P<span1>début|fin|milieu) (?:de |du )?(?:l'|la |le |cette |ce )?)?(?:l'|cette |ce |la |le )?(?P<unit>année|an|mois|semaine|week-end|weekend|été|automne|hiver|printemps) (?P<rel4>dernière|dernier|prochaine|prochain|passée|passé|suivante|suivant|précédente)",
@@ -71,7 +74,7 @@ _LAST = frozenset("dernier dernière passé passée last past previous précéde
 _NEXT = frozenset("prochain prochaine next coming suivant suivante".split())
 
 
-def dates(text: Text, published: date | None) -> list[DateMention]:
+def dates(text: Text, published: date | None, spoken: list[Span] | None = None) -> list[DateMention]:
     """All calendar expressions in order of place. Without a day of publication the relative ones have no value."""
     found: list[DateMention] = []
     resolver = _Resolver(text, published)
@@ -80,10 +83,10 @@ def dates(text: Text, published: date | None) -> list[DateMention]:
         if not _is_date(text, m, g):
             continue
         start, end = m.span()
+        if g.get("named", "").lower() in ("aujourd'hui", "today") and spoken and text.plain[start - 2 : start] != "d'" and any(s.start <= start < s.end for s in spoken):
+            continue  # in somebody's mouth it mostly means "nowadays"
         start = _without_article(text, start, end)
         found.append(DateMention(Span(start, end), resolver.value(m, g)))
-        if g.get("agou") is None and text.language == "fr":
-            found += _second_day(text, m, g, found[-1])
     return found
 
 
@@ -95,10 +98,6 @@ def _without_article(text: Text, start: int, end: int) -> int:
     if m and m.group().lower().strip() not in ("il y a",) and m.end() < end and text.plain[start:end].lower() not in ("the day before yesterday", "the day after tomorrow", "this week", "this year", "this month"):
         return m.end()
     return start
-
-
-def _second_day(text: Text, m: re.Match[str], g: dict[str, str], first: DateMention) -> list[DateMention]:
-    return []
 
 
 def _is_date(text: Text, m: re.Match[str], g: dict[str, str]) -> bool:
@@ -170,6 +169,8 @@ class _Resolver:
             return None
         if "season" in g:
             return g["yearS"]
+        if "half" in g:
+            return g["half"]
         p = self.published
         if "relday" in g:
             said = g["relday"].lower()
@@ -180,6 +181,8 @@ class _Resolver:
             return (anchor + timedelta(shift)).isoformat()
         if p is None:
             return None
+        if "partday" in g or "partday2" in g or "partday3" in g:
+            return p.isoformat()
         if "named" in g:
             return (p + timedelta(_NAMED[g["named"].lower()])).isoformat()
         if "ago" in g:
@@ -280,20 +283,39 @@ class _Resolver:
                 anchor = p - timedelta((p.weekday() + 2) % 7 if shift <= 0 else -((5 - p.weekday()) % 7 or 7))
             return anchor.isoformat()[:7]
         if unit in self.lex.seasons:
-            year = p.year + (shift if shift > 0 or self.lex.seasons[unit] <= p.month else shift + (shift == -1) - (shift == -1 and self.lex.seasons[unit] > p.month))
-            return str(year)
+            begun = self.lex.seasons[unit] <= p.month
+            return str(p.year - (shift < 0 and not begun) + (shift > 0 and begun))
         return None
 
     def _future(self, m: re.Match[str]) -> bool:
-        """Whether the clause around the expression speaks of what is to come."""
+        """Whether the clause around the expression speaks of what is to come: the verb nearest to it tells."""
         text = self.text
         i = bisect_right(text.sentence_starts, m.start()) - 1
         sentence = text.sentences[max(0, i)]
-        window = text.plain[max(sentence.start, m.start() - 90) : min(sentence.end, m.end() + 40)].lower()
-        return bool(_FUTURE[text.language].search(window))
+        before = text.plain[max(sentence.start, m.start() - 110) : m.start()]
+        if _UNTIL[text.language].search(before):
+            return True
+        coming = [x.start() for x in _FUTURE[text.language].finditer(before)]
+        gone = [x.start() for x in _PAST[text.language].finditer(before)]
+        if coming or gone:
+            return (coming[-1] if coming else -1) > (gone[-1] if gone else -1)
+        after = text.plain[m.end() : min(sentence.end, m.end() + 60)]
+        first, past = _FUTURE[text.language].search(after), _PAST[text.language].search(after)
+        return first is not None and (past is None or first.start() < past.start())
 
 
+_UNTIL: dict[Language, re.Pattern[str]] = {
+    "fr": re.compile(r"(?:jusqu'(?:au|à|en)|d'ici(?: au| à)?|à partir d[eu]|à compter d[eu]|dès) ?(?:le )?$", re.IGNORECASE),
+    "en": re.compile(r"(?:until|till|by|from|starting|beginning) (?:on )?(?:the )?$", re.IGNORECASE),
+}
 _FUTURE: dict[Language, re.Pattern[str]] = {
-    "fr": re.compile(r"\b\w{2,20}(?:era|eront|ira|iront|dra|dront|tra|tront)\b|\b(?:sera|seront|aura|auront|doit|doivent|devrait|devraient|prévue?s?|attendue?s?|va|vont|aura lieu|prochaine?|jusqu'au?|avant|d'ici|programmée?s?)\b"),
-    "en": re.compile(r"\b(?:will|shall|would|to be|scheduled|expected|set to|due|plans?|upcoming|until|by|is to|are to|next|going to|set for)\b"),
+    "fr": re.compile(
+        r"\b[^\W\d_]{2,20}(?:era|eront|ira|iront|dra|dront|tra|tront)\b|\b(?:sera|seront|aura|auront|doit|doivent|devrait|devraient|va|vont)\b"
+        r"|\b(?:prévue?s?|attendue?s?|programmée?s?|prochaine?)\b"
+    ),
+    "en": re.compile(r"\b(?:will|shall|would|scheduled|expected|set to|due|plans?|planned|upcoming|is to|are to|going to|set for)\b"),
+}
+_PAST: dict[Language, re.Pattern[str]] = {
+    "fr": re.compile(r"\b(?:a|ont|avait|avaient|s'est|est|sont|était|étaient|été|fut|furent)\b [^\W\d_]{2,20}(?:é|ée|és|ées|i|is|it|u|us|ue|ert)\b|\b[^\W\d_]{3,20}(?:ée?s?|èrent)\b"),
+    "en": re.compile(r"\b(?:was|were|had|did|said|told|[a-z]{3,20}ed)\b"),
 }

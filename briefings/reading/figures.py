@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from briefings.model import Bound, DateMention, Figure, Language, Span
@@ -51,15 +51,13 @@ def _pattern(language: Language) -> re.Pattern[str]:
 
 def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Figure]:
     """All figures in order of place. `dates` and `names` are places whose numbers claim nothing."""
-    return list(_figures(text, sorted([d.span for d in dates] + names)))
-
-
-def _figures(text: Text, taken: list[Span]) -> Iterator[Figure]:
+    taken = sorted([d.span for d in dates] + names)
     lex = text.lex
     f = lex.figures
-    spelled = {k: v for k, v in f["spelled"].items()}
+    spelled = f["spelled"]
+    claims: list[Figure] = []
+    pending: dict[int, float] = {}  # where a bare number ends → its value: it may begin a range
     starts = [t.start for t in taken]
-    previous_end = -1
     for m in _pattern(text.language).finditer(text.plain):
         core = m.start("number") if m["number"] else m.start("spelled") if m["spelled"] else m.start("small") if m["small"] else m.start("collective")
         if _overlaps(taken, starts, core, m.end()):
@@ -67,8 +65,9 @@ def _figures(text: Text, taken: list[Span]) -> Iterator[Figure]:
         value = _value(m, text.language, spelled, f)
         if value is None:
             continue
-        if not _claims(text, m, core, value, previous_end):
-            previous_end = m.end()
+        if not _claims(text, m, core, value):
+            if m["number"] and _RANGE.match(text.plain, m.end()):
+                pending[core] = value
             continue
         end = m.end()
         unit, counts = _unit(text, m, end)
@@ -79,8 +78,52 @@ def _figures(text: Text, taken: list[Span]) -> Iterator[Figure]:
         if m["hedge"] and m["hedge"].lower() in ("une", "quelques", "for"):
             bound = Bound.ABOUT
         span = Span(start, end)
-        previous_end = end
-        yield Figure(span, span.of(text.raw), value, unit, bound, text.sentence_at(core), counts)
+        claims.append(Figure(span, span.of(text.raw), value, unit, bound, text.sentence_at(core), counts))
+    return _ranges(text, claims, pending)
+
+
+_RANGE = re.compile(r" ?(?:à|to|-|–|et|and) ?(?=\d)")
+
+
+def _ranges(text: Text, claims: list[Figure], pending: dict[int, float]) -> list[Figure]:
+    """ "60 à 70 %" is two figures over one text: at least 60 %, at most 70 %. The unit and scale stand at the end."""
+    whole: list[Figure] = []
+    spans = {f.span.start: f for f in claims}
+    opened = {**{f.span.start: f.value for f in claims if f.bound is Bound.EXACT and f.text.replace(" ", "").isdigit()}, **pending}
+    ends = {}
+    for start, value in opened.items():
+        end = re.compile(r"[\d ., ]*\d").match(text.plain, start)
+        if end is None:
+            continue
+        joint = _RANGE.match(text.plain, end.end())
+        if joint and joint.end() in spans:
+            word = joint.group().strip()
+            opener = text.plain[max(0, start - 6) : start].lower()
+            if word in ("et", "and") and not opener.endswith(("entre ", "tween ")):
+                continue
+            ends[joint.end()] = (start, value)
+    for f in claims:
+        low = ends.get(f.span.start)
+        if low is None or low[1] >= f.value:
+            if not any(f.span.start == start for start, _ in ends.values()):
+                whole.append(f)
+            continue
+        start, value = low
+        scale = f.value / _plain_value(f.text) if _plain_value(f.text) else 1.0
+        span = Span(start, f.span.end)
+        words = span.of(text.raw)
+        whole.append(replace(f, span=span, text=words, value=value * scale, bound=Bound.AT_LEAST))
+        whole.append(replace(f, span=span, text=words, bound=Bound.AT_MOST))
+    return whole
+
+
+def _plain_value(text: str) -> float:
+    """The number at the head of a figure's text, without its scale."""
+    m = re.match(r"[\d ., ]*\d", text)
+    if not m:
+        return 0.0
+    digits = m.group().replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    return float(digits) if digits.count(".") < 2 else 0.0
 
 
 def _overlaps(taken: list[Span], starts: list[int], start: int, end: int) -> bool:
@@ -121,7 +164,7 @@ def _bound(m: re.Match[str], f: dict[str, list[str]]) -> Bound:
     return Bound.EXACT
 
 
-def _claims(text: Text, m: re.Match[str], core: int, value: float, previous_end: int) -> bool:
+def _claims(text: Text, m: re.Match[str], core: int, value: float) -> bool:
     """Whether the number is a quantity that somebody claims, and not a date, an age, a clock time or a label."""
     lex, plain = text.lex, text.plain
     f = lex.figures
@@ -134,7 +177,7 @@ def _claims(text: Text, m: re.Match[str], core: int, value: float, previous_end:
     if m["percent"] or m["currency"] or m["sign"]:
         return True
     if m["collective"] and not m["scale"]:
-        return bool(m["hedge"]) and m["hedge"].lower() not in f["about"][:0] and False
+        return False
     if tight and (tight.isalnum() or tight in "/°º") and not (tight.isalpha() and text.language == "en" and m["scale"]):
         return False
     if core and (plain[core - 1].isalnum() or plain[core - 1] in "/:°#") and not m["hedge"]:
@@ -179,14 +222,14 @@ def _reference(plain: str, core: int, end: int) -> bool:
     before, after = plain[core - 1 : core], plain[end : end + 1]
     if before == "[" and after == "]":
         return True
-    return after in "-–" and plain[end + 1 : end + 2].isdigit() and after != ""
+    return (after in ("-", "–") and plain[end + 1 : end + 2].isdigit()) or (before in ("-", "–") and plain[core - 2 : core - 1].isdigit())
 
 
 def _is_age(text: Text, i: int, j: int) -> bool:
     """"un lycéen de 17 ans", "âgé de 28 ans": a person's age rather than a duration."""
     before = text.words[i - 1] if i else ""
     if before in ("de", "d'") and i > 1:
-        noun = text.words[i - 2]
+        noun = text.words[i - 2] if text.words[i - 2] != "environ" or i < 4 else text.words[i - 4]
         return noun in text.lex.roles or noun in ("âgé", "âgée", "âgés", "âgées", "âge", "garçon", "fille", "fillette", "enfant", "homme", "femme", "hommes", "femmes", "adolescent", "adolescente", "mineur", "bébé", "jeune", "jeunes", "personne")
     return before == "," and text.words[j + 1 : j + 2] in ([","], ["."])
 

@@ -128,7 +128,7 @@ class _Weight:
 class _Effects:
     """The words that tell an effect, as patterns, and how much each kind weighs."""
 
-    enough = 2.0
+    enough = 1.7
 
     def __init__(self, language: Language) -> None:
         c = lexicon(language).consequences

@@ -29,11 +29,11 @@ def read(article: Article) -> Reading:
     title = cut(article.title, language)
     headline = [m.text for m in mentions(title)] if article.title else []
     entities = gather(text, mentions(text), headline)
-    found_dates = dates(text, published)
+    marks = quotations(text)
+    found_dates = dates(text, published, [q.inner for q in marks])
     names = [m.span for e in entities for m in e.mentions if any(c.isdigit() for c in m.text)]
     found_figures = figures(text, found_dates, names)
     roles = RoleFinder(text, entities).run()
-    marks = quotations(text)
     quotes = Attributor(text, entities, roles, marks).run()
     spoken = {q.span for q in quotes}
     labels = [q.outer for q in marks if q.inner not in spoken]

@@ -25,6 +25,7 @@ class Lexicon:
     telling: frozenset[str]
     common: frozenset[str]
     months: dict[str, int]
+    month_names: frozenset[str]  # without the abbreviations
     days: dict[str, int]
     seasons: dict[str, int]
     abbreviations: frozenset[str]
@@ -138,6 +139,7 @@ def lexicon(language: Language) -> Lexicon:
         telling=_set(raw["telling"]),
         common=_set(raw["common"]),
         months=months,
+        month_names=frozenset(m for m in months if m in {x.lower() for x in raw["months"]} or len(m) > 5),
         days={d.lower(): i for i, d in enumerate(raw["days"])},
         seasons=raw["seasons"],
         abbreviations=frozenset(a.lower() for a in raw["abbreviations"].split()),
@@ -173,7 +175,7 @@ def lexicon(language: Language) -> Lexicon:
         not_actors=_set(raw["places"]["not_actors"]),
         events=_by_word(raw["events"]),
         given=_given_names(),
-        figures=raw["figures"],
+        figures=raw["figures"] | {"numbered": _set(raw["figures"]["numbered"])},
         dates=raw["dates"],
         consequences=raw["consequences"],
     )
