@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["fr", "en"]
@@ -238,6 +239,7 @@ _ELISION = re.compile(r"^(?:l'|d'|le |la |les |the |un |une |a |an )", re.IGNORE
 _NOT_WORD = re.compile(r"[^\w%]+")
 
 
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """The text for comparing: no case, no accents, no leading article, single spaces.
 

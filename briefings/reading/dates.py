@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
 from briefings.model import DateMention, Language, Span
 from briefings.reading.lexicon import lexicon
-from briefings.reading.text import Text
+from briefings.reading.text import Text, WordTable
 
 
 def _alt(words: list[str]) -> str:
@@ -78,7 +79,7 @@ def dates(text: Text, published: date | None, spoken: list[Span] | None = None) 
     """All calendar expressions in order of place. Without a day of publication the relative ones have no value."""
     found: list[DateMention] = []
     resolver = _Resolver(text, published)
-    for m in _pattern(text.language).finditer(text.plain):
+    for m in _matches(text):
         g = {k: v for k, v in m.groupdict().items() if v is not None}
         if not _is_date(text, m, g):
             continue
@@ -88,6 +89,43 @@ def dates(text: Text, published: date | None, spoken: list[Span] | None = None) 
         start = _without_article(text, start, end)
         found.append(DateMention(Span(start, end), resolver.value(m, g)))
     return found
+
+
+@cache
+def _triggers(language: Language) -> frozenset[str]:
+    """Words without which no calendar expression stands."""
+    lex = lexicon(language)
+    units = "année années an ans mois semaine semaines jour jours week-end weekend soir matin midi après-midi nuit semestre trimestre year years month months week weeks day days weekend"
+    named = "aujourd'hui hier demain avant-hier après-demain veille lendemain jour-là today yesterday tomorrow tonight"
+    return frozenset([*lex.months, *lex.days, *(d + "s" for d in lex.days), *lex.seasons, *units.split(), *named.split()])
+
+
+@cache
+def _table(language: Language) -> WordTable:
+    triggers = _triggers(language)
+
+    def may_belong(word: str) -> int:
+        return word in triggers or (word[0].isdigit() and len(word) >= 4) or (word[-1] == "s" and word[:-1].isdigit())
+
+    return WordTable(may_belong)
+
+
+_WINDOW = 46  # characters on either side of a trigger that its expression may take
+
+
+def _matches(text: Text) -> Iterator[re.Match[str]]:
+    """The pattern's matches, looked for only around the words and numbers that may belong to a date."""
+    pattern = _pattern(text.language)
+    windows: list[list[int]] = []
+    for i, triggers in enumerate(_table(text.language).of(text.words)):
+        if triggers:
+            lo, hi = max(0, text.starts[i] - _WINDOW), text.ends[i] + _WINDOW
+            if windows and lo <= windows[-1][1]:
+                windows[-1][1] = hi
+            else:
+                windows.append([lo, hi])
+    for lo, hi in windows:
+        yield from pattern.finditer(text.plain, lo, hi)
 
 
 _ARTICLE = re.compile(r"(?:le|la|les|l'|ce|cette|cet|the|on|this|à la|il y a)(?: |(?<='))", re.IGNORECASE)

@@ -12,7 +12,7 @@ from functools import cache
 
 from briefings.model import Bound, DateMention, Figure, Language, Span
 from briefings.reading.lexicon import lexicon
-from briefings.reading.text import Text
+from briefings.reading.text import Text, WordTable
 
 _MAX_COUNTED = 6  # words of what is counted
 
@@ -23,7 +23,10 @@ def _alternatives(words: list[str]) -> str:
 
 @cache
 def _pattern(language: Language) -> re.Pattern[str]:
-    """A number with its hedge, scale and currency. Every part is bounded, so that no text makes it run on."""
+    """A number with its sign, scale and unit, matched where a digit, a currency sign or a number word stands.
+
+    Every part is bounded, so that no text makes it run on.
+    """
     f = lexicon(language).figures
     if language == "fr":
         number = r"\d{1,3}(?:[ .]\d{3}){1,5}(?!\d)(?:,\d{1,4})?|\d{1,15}(?:[,.]\d{1,4})?"
@@ -34,19 +37,38 @@ def _pattern(language: Language) -> re.Pattern[str]:
     collective = _alternatives(list(f["collective"]))
     scales = _alternatives(list(f["scales"]))
     currencies = _alternatives(list(f["currencies"]))
-    signs = r"us\$|[$€£¥]"
-    percent = r"%|" + _alternatives([p for p in f["percent"] if p != "%"])
-    hedges = _alternatives(f["about"] + f["at_least"] + f["at_most"])
-    of = r"(?:d'|de |d’)?" if language == "fr" else ""
+    percent = _alternatives(f["percent"])
+    of = r"(?:d'|de )?" if language == "fr" else ""
     return re.compile(
-        rf"(?<![\w.,'/-])(?:(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?"
-        rf"(?:(?P<sign>{signs}) ?)?"
-        rf"(?P<minus>[-−+] ?)?"
         rf"(?:(?P<number>{number})|(?P<spelled>{spelled})(?![\w-])|(?P<small>{small})(?= (?:{scales})\b)|(?P<collective>{collective})(?![\w-]))"
         rf"(?:[ -]?(?P<scale>{scales})(?![\w']))?"
-        rf"(?: ?(?P<percent>{percent})(?!\w)| ?{of}(?P<currency>{currencies})(?!\w))?",
-        re.IGNORECASE,
+        rf"(?: ?(?P<percent>{percent})(?!\w)| ?{of}(?P<currency>{currencies})(?!\w))?"
     )
+
+
+@cache
+def _before(language: Language) -> re.Pattern[str]:
+    """What may stand right before a number: hedge, currency sign, minus."""
+    f = lexicon(language).figures
+    hedges = _alternatives(f["about"] + f["at_least"] + f["at_most"])
+    return re.compile(rf"(?:(?<![\w'-])(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?(?P<sign>(?:us\$|[$€£¥]) ?)?(?P<minus>(?<![\w])[-−+] ?)?$")
+
+
+@cache
+def _number_words(language: Language) -> frozenset[str]:
+    """The words that a number in words may begin with."""
+    f = lexicon(language).figures
+    phrases = [*f["spelled"], *f["small"], *f["collective"]]
+    return frozenset(p.split()[0] for p in phrases)
+
+
+@cache
+def _table(language: Language) -> WordTable:
+    words = _number_words(language)
+    return WordTable(lambda word: word[0].isdigit() or word in words)
+
+
+_LEAD = 28  # characters before a number that its hedge may take
 
 
 def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Figure]:
@@ -58,27 +80,36 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
     claims: list[Figure] = []
     pending: dict[int, float] = {}  # where a bare number ends → its value: it may begin a range
     starts = [t.start for t in taken]
-    for m in _pattern(text.language).finditer(text.plain):
-        core = m.start("number") if m["number"] else m.start("spelled") if m["spelled"] else m.start("small") if m["small"] else m.start("collective")
+    match = _pattern(text.language).match
+    before = _before(text.language)
+    done = 0
+    for i, may_begin in enumerate(_table(text.language).of(text.words)):
+        if not may_begin or text.starts[i] < done:
+            continue
+        core = text.starts[i]
+        m = match(text.low, core)
+        if m is None or (core and text.plain[core - 1] in ".,/'" and (core < 2 or not text.plain[core - 2].isspace()) and not text.plain[core - 2 : core] == "d'"):
+            continue
+        done = m.end()
         if _overlaps(taken, starts, core, m.end()):
             continue
         value = _value(m, text.language, spelled, f)
-        if value is None:
-            continue
-        if not _claims(text, m, core, value):
+        lead = before.search(text.low[max(0, core - _LEAD) : core])
+        assert lead is not None  # it matches the empty string
+        if not _claims(text, m, lead, i, value):
             if m["number"] and _RANGE.match(text.plain, m.end()):
                 pending[core] = value
             continue
-        end = m.end()
-        unit, counts = _unit(text, m, end)
-        start = m.start("hedge") if m["hedge"] else m.start("sign") if m["sign"] else m.start("minus") if m["minus"] and m["percent"] else core
-        if m["minus"] and m["percent"] and m["minus"].strip() in "-−":
-            value = -value
-        bound = _bound(m, f)
-        if m["hedge"] and m["hedge"].lower() in ("une", "quelques", "for"):
-            bound = Bound.ABOUT
-        span = Span(start, end)
-        claims.append(Figure(span, span.of(text.raw), value, unit, bound, text.sentence_at(core), counts))
+        hedge, sign, minus = lead["hedge"], lead["sign"], lead["minus"]
+        start = core - len(sign or "")
+        if minus and m["percent"]:
+            start -= len(minus)
+            value = -value if minus[0] != "+" else value
+        if hedge:
+            start = core - (lead.end() - lead.start("hedge"))
+        unit, counts = _unit(text, m, sign, m.end())
+        span = Span(start, m.end())
+        claims.append(Figure(span, span.of(text.raw), value, unit, _bound(hedge, m, f), text.sentence_at(core), counts))
     return _ranges(text, claims, pending)
 
 
@@ -131,7 +162,7 @@ def _overlaps(taken: list[Span], starts: list[int], start: int, end: int) -> boo
     return any(taken[k].start < end and start < taken[k].end for k in range(max(0, i - 1), i + 1))
 
 
-def _value(m: re.Match[str], language: Language, spelled: dict[str, float], f: dict[str, dict[str, float]]) -> float | None:
+def _value(m: re.Match[str], language: Language, spelled: dict[str, float], f: dict[str, dict[str, float]]) -> float:
     if m["number"]:
         digits = m["number"]
         if language == "fr":
@@ -143,18 +174,17 @@ def _value(m: re.Match[str], language: Language, spelled: dict[str, float], f: d
             digits = digits.replace(",", "")
         value = float(digits)
     elif m["spelled"]:
-        value = float(spelled[m["spelled"].lower()])
+        value = float(spelled[m["spelled"]])
     elif m["small"]:
-        value = float(f["small"][m["small"].lower()])
+        value = float(f["small"][m["small"]])
     else:
-        value = float(f["collective"][m["collective"].lower()])
+        value = float(f["collective"][m["collective"]])
     if m["scale"]:
-        value *= f["scales"][m["scale"].lower()]
+        value *= f["scales"][m["scale"]]
     return round(value, 6) if value < 1e15 else value
 
 
-def _bound(m: re.Match[str], f: dict[str, list[str]]) -> Bound:
-    hedge = (m["hedge"] or "").lower()
+def _bound(hedge: str | None, m: re.Match[str], f: dict[str, list[str]]) -> Bound:
     if hedge in f["at_least"]:
         return Bound.AT_LEAST
     if hedge in f["at_most"]:
@@ -164,38 +194,38 @@ def _bound(m: re.Match[str], f: dict[str, list[str]]) -> Bound:
     return Bound.EXACT
 
 
-def _claims(text: Text, m: re.Match[str], core: int, value: float) -> bool:
+def _claims(text: Text, m: re.Match[str], lead: re.Match[str], i: int, value: float) -> bool:
     """Whether the number is a quantity that somebody claims, and not a date, an age, a clock time or a label."""
     lex, plain = text.lex, text.plain
     f = lex.figures
-    end = m.end()
-    i = bisect_left(text.starts, core)
+    core, end = m.span()
+    hedge = lead["hedge"]
     before = text.words[i - 1] if i and "\n" not in plain[text.ends[i - 1] : core] else ""
     j = bisect_left(text.starts, end)
     after = text.words[j] if j < len(text.words) and "\n" not in plain[end : text.starts[j]] else ""
     tight = plain[end : end + 1]
-    if m["percent"] or m["currency"] or m["sign"]:
+    if m["percent"] or m["currency"] or lead["sign"]:
         return True
     if m["collective"] and not m["scale"]:
         return False
     if tight and (tight.isalnum() or tight in "/°º") and not (tight.isalpha() and text.language == "en" and m["scale"]):
         return False
-    if core and (plain[core - 1].isalnum() or plain[core - 1] in "/:°#") and not m["hedge"]:
+    if core and (plain[core - 1].isalnum() or plain[core - 1] in "/:°#") and not hedge:
         return False
     if plain[end : end + 2][:1] == ":" and plain[end + 1 : end + 2].isdigit():
         return False
     if m["number"]:
         if before in f["numbered"] or (before in ("°", "n°", ".") and i > 1 and text.words[i - 2] in ("n", "no", "art")):
             return False
-        if 1500 <= value <= 2100 and "," not in m["number"] and " " not in m["number"] and not m["hedge"] and not m["scale"] and len(m["number"]) == 4:
+        if 1500 <= value <= 2100 and "," not in m["number"] and " " not in m["number"] and not hedge and not m["scale"] and len(m["number"]) == 4:
             return False  # a year
         if _reference(plain, core, end):
             return False
-        if i and text.caps[i - 1] and before not in lex.common and not (i - 1) in text.first and not m["scale"] and not m["hedge"] and plain[text.ends[i - 1] : core] == " " and before not in lex.months:
+        if i and text.caps[i - 1] and before not in lex.common and not (i - 1) in text.first and not m["scale"] and not hedge and plain[text.ends[i - 1] : core] == " " and before not in lex.months:
             if before not in lex.demonyms and (not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common):
                 return False  # a number in a name
     if after in f["time_units"] or after in ("h", "e", "er", "ème", "th", "st", "nd", "rd"):
-        if not (after == "heures" and m["hedge"]) and not (after == "heures" and before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")):
+        if not (after == "heures" and hedge) and not (after == "heures" and before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")):
             return False
     if after in ("am", "pm", "a", "p") and plain[text.starts[j] : text.starts[j] + 4].lower() in ("a.m.", "p.m.", "am", "pm", "am ", "pm "):
         return False
@@ -212,7 +242,7 @@ def _claims(text: Text, m: re.Match[str], core: int, value: float) -> bool:
             return False
         if after in lex.days:
             return False
-    if not after and not m["hedge"] and not m["scale"] and text.sentence_at(core).start == core:
+    if not after and not hedge and not m["scale"] and text.sentence_at(core).start == core:
         return False
     return True
 
@@ -234,14 +264,14 @@ def _is_age(text: Text, i: int, j: int) -> bool:
     return before == "," and text.words[j + 1 : j + 2] in ([","], ["."])
 
 
-def _unit(text: Text, m: re.Match[str], end: int) -> tuple[str, str]:
+def _unit(text: Text, m: re.Match[str], sign: str | None, end: int) -> tuple[str, str]:
     """The unit (currency code, % or the noun counted) and the noun phrase that is counted."""
     lex = text.lex
     f = lex.figures
     phrase = _counted(text, end)
     if m["percent"]:
         return "%", phrase
-    currency = (m["currency"] or m["sign"] or "").lower()
+    currency = (m["currency"] or sign or "").strip()
     if currency:
         return f["currencies"][currency], phrase
     if not phrase:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from briefings.model import Consequence, DateMention, Development, Language, Span, Status
 from briefings.reading.lexicon import lexicon
 from briefings.reading.names import Entity
-from briefings.reading.text import Text
+from briefings.reading.text import Text, WordTable, tokens
 
 _LONGEST = 900  # characters of a sentence that still says one thing
 
@@ -25,6 +26,7 @@ class Happenings:
         self.published = published
         self.dates = found
         self.date_starts = [d.span.start for d in found]
+        self.marks = _table(text.language).of(text.words)
         self.names = {i: e.name for i, e in enumerate(entities)}
         mentions = sorted((m.span.start, m.actor) for e in entities for m in e.mentions)
         self.mention_starts = [p for p, _ in mentions]
@@ -48,124 +50,162 @@ class Happenings:
         for sentence in self.text.sentences:
             if sentence.end - sentence.start < 25 or sentence.end - sentence.start > _LONGEST:
                 continue
-            stated = [d for d in self.dates_in(sentence) if d.value and not self._is_dateline(d, sentence)]
-            concept = self._event(sentence)
             first, lede = lede, False
+            stated = [d for d in self.dates_in(sentence) if d.value and not self._is_dateline(d)]
+            if not stated and not first:
+                continue
+            words = self._look(sentence)
+            concept = words.concept or ("other" if words.past else "")
+            if not concept:
+                continue
             values = [v for v in dict.fromkeys(d.value for d in stated) if v and (today is None or v <= today[: len(v)])]
             values = [v for v in values if not any(other != v and other.startswith(v) for other in values)]
-            planned = self._planned(sentence)
-            if concept and values and not (planned and len(values) == 1 and not self._past(sentence)):
+            if values and (words.past or not words.planned or len(values) > 1):
                 for value in values:
                     yield Development(sentence, value, self.actors_in(sentence), concept)
-            elif first and concept and today and not stated and self._past(sentence):
+            elif first and today and not stated and words.past:
                 yield Development(sentence, today, self.actors_in(sentence), concept)
 
-    def _is_dateline(self, d: DateMention, sentence: Span) -> bool:
+    def _is_dateline(self, d: DateMention) -> bool:
         """ "29 mai 2012. - …": the day at the head of the article dates it and is no event."""
-        return self.text.sentences[0].holds(d.span) and d.span.start <= self.text.sentences[0].start + 3 and d.span.end >= self.text.sentences[0].end - 12
+        head = self.text.sentences[0]
+        return head.holds(d.span) and d.span.start <= head.start + 3 and d.span.end >= head.end - 12
 
-    def _event(self, sentence: Span) -> str:
-        """The concept of the sentence's first event word, "" where it has none."""
+    def _look(self, sentence: Span) -> _Look:
+        """What the sentence's words tell of events and tense."""
         text = self.text
         events = text.lex.events
-        best = ""
+        concept = ""
+        past = planned = False
+        auxiliary = -9  # the token of the last auxiliary of a compound past
         for k in text.tokens_in(sentence.start, sentence.end):
-            concept = events.get(text.words[k])
-            if concept and (not best or best in ("announced", "changed")):
-                best = concept
-                if concept not in ("announced", "changed"):
-                    break
-        return best or ("other" if self._past(sentence) else "")
-
-    def _past(self, sentence: Span) -> bool:
-        return bool(_past_tense(self.text.language).search(self.text.plain, sentence.start, sentence.end))
-
-    def _planned(self, sentence: Span) -> bool:
-        return bool(_planned(self.text.language).search(self.text.plain, sentence.start, sentence.end))
+            marks = self.marks[k]
+            if not marks:
+                continue
+            if marks & _EVENT and (not concept or concept in _WEAK):
+                concept = events[text.words[k]]
+            past = past or bool(marks & _PAST) or bool(marks & _PARTICIPLE and k - auxiliary <= 4)
+            planned = planned or bool(marks & _PLAN)
+            if marks & _AUXILIARY:
+                auxiliary = k
+        return _Look(concept, past, planned)
 
     # ---- consequences ------------------------------------------------------------------------------------------------
 
-    def consequences(self, quotes: list[Span]) -> Iterator[Consequence]:
+    def consequences(self) -> Iterator[Consequence]:
         """Sentences that state an effect, weighed by their words; context and causes weigh too little."""
-        text = self.text
-        patterns = _effects(text.language)
-        for number, sentence in enumerate(text.sentences):
+        for number, sentence in enumerate(self.text.sentences):
             if sentence.end - sentence.start < 30 or sentence.end - sentence.start > _LONGEST:
                 continue
-            weight = patterns.weigh(text.plain, sentence, number)
-            if weight.total < patterns.enough:
+            total, status = self._weigh(sentence, number)
+            if total >= _ENOUGH:
+                yield Consequence(sentence, status, self.actors_in(sentence))
+
+    def _weigh(self, sentence: Span, number: int) -> tuple[float, Status]:
+        """How much the sentence's words tell of an effect, and of which status."""
+        text = self.text
+        expected = reported = links = 0
+        denied = future = conditional = False
+        phrases = _phrases(text.language)
+        words = text.words
+        for k in text.tokens_in(sentence.start, sentence.end):
+            marks = self.marks[k]
+            if not marks & _TELLS:
                 continue
-            yield Consequence(sentence, weight.status, self.actors_in(sentence))
-
-
-@cache
-def _past_tense(language: Language) -> re.Pattern[str]:
-    if language == "fr":
-        return re.compile(
-            r"\b(?:a|ont|avait|avaient|est|sont|était|étaient|s'est|se sont|fut|furent|a été|ont été)\b(?: [\w'-]{1,20}){0,3}? ?[\w'-]{1,20}(?:é|ée|és|ées|i|is|ie|ies|it|u|us|ue|ues|ert|int)\b"
-            r"|\b\w{2,20}(?:èrent|urent|irent)\b|\b(?:fut|eut|fit|vit|prit|mit|vint|vient de|viennent de)\b|\b[a-zé]{3,20}(?:ta|na|ra|sa|ça|da|ma|la|va|ia|ua|ya|bla|gea|qua)\b",
-            re.IGNORECASE,
-        )
-    return re.compile(
-        r"\b\w{2,20}ed\b|\b(?:was|were|had|did|said|told|took|gave|made|went|came|saw|left|won|lost|held|met|led|became|began|fell|rose|shot|hit|struck|stood|wrote|sold|bought|cut|set|put|quit|broke|found|kept|got|ran|sent|spoke|brought|caught|drove|felt|grew|heard|knew|paid|read|sought|taught|thought|threw|withdrew|drew|announces)\b",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _planned(language: Language) -> re.Pattern[str]:
-    if language == "fr":
-        return re.compile(r"\b(?:sera|seront|aura|auront|devra|devront|doit|doivent|devrait|devraient|va|vont|ira|iront|pourra|pourrait)\b|\bprévue?s?\b|\battendue?s?\b|\b\w{3,20}(?:era|eront|ira|iront|dra|dront)\b", re.IGNORECASE)
-    return re.compile(r"\b(?:will|would|shall|to be held|scheduled|expected to|set to|plans? to|due to)\b", re.IGNORECASE)
+            if marks & _EXPECTED:
+                expected += 1
+            if marks & _REPORTED:
+                reported += 1
+            future = future or bool(marks & _FUTURE)
+            conditional = conditional or bool(marks & _CONDITIONAL)
+            if not marks & _PHRASE:
+                continue
+            for phrase, denies in phrases[words[k]]:
+                if tuple(words[k : k + len(phrase)]) == phrase:
+                    denied = denied or denies
+                    links += not denies
+        expected, reported, links = min(2, expected), min(2, reported), min(2, links)
+        total = expected * 1.0 + reported * 0.9 + links * 1.1 + denied * 1.5 + future * 0.9 + conditional * 0.9
+        total += 0.3 * (number == 0) - 1.5 * (text.plain[sentence.end - 1] == "?")
+        if denied:
+            return total, Status.DENIED
+        if expected + future + conditional > reported * 0.9:
+            return total, Status.EXPECTED
+        return total, Status.REPORTED
 
 
 @dataclass(frozen=True, slots=True)
-class _Weight:
-    total: float
-    status: Status
+class _Look:
+    """A sentence's strongest event concept ("" for none), whether it has a past tense, whether it plans."""
+
+    concept: str
+    past: bool
+    planned: bool
 
 
-class _Effects:
-    """The words that tell an effect, as patterns, and how much each kind weighs."""
+_WEAK = frozenset(["announced", "changed"])  # concepts that give way to a stronger one in the same sentence
+_ENOUGH = 1.7  # two signs of an effect, or one that denies it: measured on annotated articles
+_EXPECTED, _REPORTED, _FUTURE, _CONDITIONAL, _AUXILIARY, _PARTICIPLE, _PAST, _PLAN, _EVENT, _PHRASE = (1 << i for i in range(10))
+_TELLS = _EXPECTED | _REPORTED | _FUTURE | _CONDITIONAL | _PHRASE
 
-    enough = 1.7
-
-    def __init__(self, language: Language) -> None:
-        c = lexicon(language).consequences
-        self.language = language
-        self.expected = _words(c["expected"].split())
-        self.reported = _words(c["reported"].split())
-        self.links = _words(c["links"])
-        self.denied = _words(c["denied"])
-        self.future = re.compile(rf"\b[^\W\d_]{{2,20}}{c['future_ending']}\b", re.IGNORECASE) if c["future_ending"] else None
-        self.conditional = re.compile(rf"\b[^\W\d_]{{2,20}}{c['conditional_ending']}\b", re.IGNORECASE) if c["conditional_ending"] else None
-
-    def weigh(self, plain: str, sentence: Span, number: int) -> _Weight:
-        part = plain[sentence.start : sentence.end]
-        expected = min(2, len(self.expected.findall(part)))
-        reported = min(2, len(self.reported.findall(part)))
-        links = min(2, len(self.links.findall(part)))
-        denied = bool(self.denied.search(part))
-        future = bool(self.future and self.future.search(part))
-        conditional = bool(self.conditional and self.conditional.search(part))
-        total = expected * 1.0 + reported * 0.9 + links * 1.1 + denied * 1.5 + future * 0.9 + conditional * 0.9
-        if number == 0:
-            total += 0.3
-        if part.endswith("?"):
-            total -= 1.5
-        if denied:
-            status = Status.DENIED
-        elif expected + future + conditional > reported * 0.9:
-            status = Status.EXPECTED
-        else:
-            status = Status.REPORTED
-        return _Weight(total, status)
-
-
-def _words(words: list[str]) -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)(?:" + "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)
+_FORMS: dict[Language, dict[int, re.Pattern[str]]] = {
+    "fr": {
+        _AUXILIARY: re.compile(r"(?:a|ont|avait|avaient|est|sont|était|étaient|été|fut|furent)$"),
+        _PARTICIPLE: re.compile(r"[^\W\d_]+(?:é|ée|és|ées|i|is|ie|ies|it|u|us|ue|ues|ert|int)$"),
+        _PAST: re.compile(r"(?:[^\W\d_]{2,20}(?:èrent|urent|irent)|fut|eut|fit|vit|prit|mit|vint|vient|viennent|[^\W\d_]{3,20}(?:ta|na|sa|ça|da|ma|la|va|ia|ua|ya|gea|qua))$"),
+        _PLAN: re.compile(r"(?:sera|seront|aura|auront|devra|devront|doit|doivent|devrait|devraient|va|vont|ira|iront|pourra|pourrait|prévue?s?|attendue?s?|[^\W\d_]{3,20}(?:era|eront|ira|iront|dra|dront))$"),
+    },
+    "en": {
+        _PAST: re.compile(
+            r"(?:[a-z]{2,20}ed|was|were|had|did|said|told|took|gave|made|went|came|saw|left|won|lost|held|met|led|became|began|fell|rose|shot|stood"
+            r"|wrote|sold|bought|quit|broke|found|kept|got|ran|sent|spoke|brought|caught|drove|felt|grew|heard|knew|paid|sought|taught|thought|threw|withdrew|drew)$"
+        ),
+        _PLAN: re.compile(r"(?:will|would|shall|scheduled|expected|plans?|due)$"),
+    },
+}  # fmt: skip
 
 
 @cache
-def _effects(language: Language) -> _Effects:
-    return _Effects(language)
+def _table(language: Language) -> WordTable:
+    return WordTable(partial(_marks, language))
+
+
+def _marks(language: Language, word: str) -> int:
+    """What a word tells by itself, as bits."""
+    c = _words(language)
+    bits = _EVENT * (word in lexicon(language).events) | _PHRASE * (word in _phrases(language))
+    if word in c["expected"]:
+        bits |= _EXPECTED
+    if word in c["reported"]:
+        bits |= _REPORTED
+    if c["future"] and re.search(c["future"], word) and len(word) > 4:
+        bits |= _FUTURE
+    if c["conditional"] and re.search(c["conditional"], word) and len(word) > 5:
+        bits |= _CONDITIONAL
+    for bit, form in _FORMS[language].items():
+        if form.match(word):
+            bits |= bit
+    return bits
+
+
+@cache
+def _words(language: Language) -> dict[str, Any]:
+    c = lexicon(language).consequences
+    return {
+        "expected": frozenset(c["expected"].split()),
+        "reported": frozenset(c["reported"].split()),
+        "future": f"{c['future_ending']}$" if c["future_ending"] else "",
+        "conditional": f"{c['conditional_ending']}$" if c["conditional_ending"] else "",
+    }
+
+
+@cache
+def _phrases(language: Language) -> dict[str, list[tuple[tuple[str, ...], bool]]]:
+    """The links and denials of several words by their first: (words, whether it denies)."""
+    c = lexicon(language).consequences
+    table: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+    for key, denies in (("links", False), ("denied", True)):
+        for phrase in c[key]:
+            words = tuple(tokens(phrase, language))
+            table.setdefault(words[0], []).append((words, denies))
+    return table

@@ -8,11 +8,14 @@ capitalised word is a name is told by the rest of the article.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 
-from briefings.model import Kind, Span, fold
-from briefings.reading.text import Text
+from briefings.model import Kind, Language, Span, fold
+from briefings.reading.lexicon import lexicon
+from briefings.reading.text import Text, WordTable
 
 #: Lower-case words inside the names of persons.
 PARTICLES = frozenset("de du des d' la le van von der den ter di da del della dos das al el ben bin ibn ag y".split())
@@ -44,10 +47,10 @@ class Mention:
     opens: bool = False  # begins its sentence
     actor: int = -1
     titled: int = -1  # the first token of the title of address
+    key: str = ""  # the text folded
 
-    @property
-    def key(self) -> str:
-        return fold(self.text)
+    def __post_init__(self) -> None:
+        self.key = fold(self.text)
 
     @property
     def outset(self) -> int:
@@ -104,15 +107,13 @@ def _capitalised(text: Text) -> list[Mention]:
     lower_here = {w for w, c in zip(words, caps, strict=True) if not c}
     inside = {w for i, (w, c) in enumerate(zip(words, caps, strict=True)) if c and not _opens_sentence(text, i)}
     found: list[Mention] = []
-    n = len(words)
-    i = 0
-    while i < n:
-        if not caps[i]:
-            i += 1
+    done = 0
+    for i, capital in enumerate(caps):
+        if not capital or i < done:
             continue
         j = _run_end(text, i)
         found += _trimmed(text, i, j, lower_here, inside)
-        i = j + 1
+        done = j + 1
     return found
 
 
@@ -360,13 +361,11 @@ def _kind(text: Text, i: int, j: int, title: str, acronym: bool, camel: bool) ->
 def _bodies(text: Text) -> list[Mention]:
     lex, words, caps = text.lex, text.words, text.caps
     found: list[Mention] = []
-    n = len(words)
-    i = 0
-    while i < n:
-        w = words[i]
-        if w not in lex.bodies or (not caps[i] and w not in lex.bodies_lower):
-            i += 1
+    done = 0
+    for i, body in enumerate(_body_table(text.language).of(words)):
+        if not body or i < done or (not caps[i] and body < 2):
             continue
+        w = words[i]
         before = words[i - 1] if i else ""
         last, more = _extent(text, i)
         definite = before in _ARTICLES[text.language] or before in ("de", "d'") or caps[i]
@@ -375,18 +374,24 @@ def _bodies(text: Text) -> list[Mention]:
             while first > 0 and (words[first - 1] in lex.demonyms or (caps[first - 1] and not caps[i] and words[first - 1] in lex.places)) and not _gap(text, first - 1).strip():
                 first -= 1
             if caps[i] or (words[first - 1] if first else "") not in ("the", "a") and first == i:
-                i += 1
                 continue
             found.append(_body(text, first, last))
-            i = last + 1
+            done = last + 1
             continue
         capital_name = caps[i] and (more or not _opens_sentence(text, i)) and last > i
         lower_name = not caps[i] and definite and (more or w not in lex.bodies_need_more)
         opening = caps[i] and _opens_sentence(text, i) and w in lex.bodies_lower and definite and more
         if capital_name or lower_name or opening:
             found.append(_body(text, i, last))
-        i = last + 1
+        done = last + 1
     return found
+
+
+@cache
+def _body_table(language: Language) -> WordTable:
+    """1: heads a body's name when capitalised; 2: also uncapitalised."""
+    lex = lexicon(language)
+    return WordTable(lambda word: (word in lex.bodies) + (word in lex.bodies and word in lex.bodies_lower))
 
 
 def _body(text: Text, first: int, last: int) -> Mention:
@@ -479,12 +484,14 @@ def gather(text: Text, found: list[Mention], title: list[str]) -> list[Entity]:
             givens[parts[0]].append(index)
             if len(parts) > 2:
                 givens[" ".join(parts[:2])].append(index)
+        if kind is Kind.ORG:
+            orgs.add(m, index)
         return index
 
-    by_last: dict[str, list[Mention]] = defaultdict(list)
+    same: dict[str, list[Mention]] = defaultdict(list)
     for m in found:
-        if " " not in m.key:
-            by_last[m.key].append(m)
+        same[m.key].append(m)
+    orgs = _OrgIndex()
     order = sorted(found, key=lambda m: (-len(m.key.split()), m.first))
     short: list[Mention] = []
     for m in order:
@@ -505,19 +512,19 @@ def gather(text: Text, found: list[Mention], title: list[str]) -> list[Entity]:
                 elif len(parts) == 2 and parts[0] in lex.given and len(set(givens.get(key, []))) == 1:
                     index = givens[key][0]
             if index < 0 and m.kind is not Kind.PERSON:
-                index = _longer_org(entities, m)
+                index = orgs.longer(m)
         if index < 0:
             if len(key.split()) == 1 and m.kind is None:
                 short.append(m)
                 continue
-            index = add(m, m.kind or _guess(text, [x for x in found if x.key == key], by_last.get(key.split()[-1], [])))
+            index = add(m, m.kind or _guess(text, same[key], same.get(key.split()[-1], [])))
         by_key.setdefault(key, index)
         entities[index].mentions.append(m)
         m.actor = index
     for m in short:
         index = by_key.get(m.key, -1)
         if index < 0:
-            index = add(m, _guess(text, [x for x in short if x.key == m.key]))
+            index = add(m, _guess(text, same[m.key]))
             by_key[m.key] = index
         entities[index].mentions.append(m)
         m.actor = index
@@ -526,25 +533,36 @@ def gather(text: Text, found: list[Mention], title: list[str]) -> list[Entity]:
     return entities
 
 
-def _longer_org(entities: list[Entity], m: Mention) -> int:
-    """An organisation whose name begins or ends with this mention's words, or whose initials they are."""
-    key = m.key
-    words = key.split()
-    for index, e in enumerate(entities):
-        if e.kind is not Kind.ORG:
-            continue
-        theirs = fold(e.name).split()
-        if len(theirs) > len(words) and len(key) > 2:
-            if theirs[: len(words)] == words and (len(words) > 1 or m.text[0].isupper()) :
-                return index
-            if theirs[-len(words) :] == words and m.text[0].isupper() and e.name[0].isupper():
-                return index
-        if len(words) == 1 and m.text.isupper() and len(m.text) > 1:
-            capitals = "".join(w[0] for w in e.name.replace("’", "'").replace("'", " ").replace("-", " ").split() if w[0].isupper())
-            initials = "".join(w[0] for w in theirs if w not in PARTICLES and w not in JOINERS["en"])
-            if key in (capitals.lower(), initials):
-                return index
-    return -1
+class _OrgIndex:
+    """Organisations by the beginnings and ends of their names and by their initials."""
+
+    def __init__(self) -> None:
+        self.heads: dict[str, int] = {}
+        self.tails: dict[str, int] = {}
+        self.initials: dict[str, int] = {}
+
+    def add(self, m: Mention, index: int) -> None:
+        words = m.key.split()
+        for cut_at in range(1, len(words)):
+            self.heads.setdefault(" ".join(words[:cut_at]), index)
+            if m.text[0].isupper():
+                self.tails.setdefault(" ".join(words[cut_at:]), index)
+        if len(words) > 1:
+            parts = m.text.replace("’", "'").replace("'", " ").replace("-", " ").split()
+            self.initials.setdefault("".join(w[0] for w in parts if w[0].isupper()).lower(), index)
+            self.initials.setdefault("".join(w[0] for w in words if w not in PARTICLES and w not in JOINERS["en"]), index)
+
+    def longer(self, m: Mention) -> int:
+        """An organisation whose name begins or ends with this mention's words, or whose initials they are, or -1."""
+        key, capital = m.key, m.text[0].isupper()
+        single = " " not in key
+        if len(key) > 2 and (capital or not single) and key in self.heads:
+            return self.heads[key]
+        if len(key) > 2 and capital and key in self.tails:
+            return self.tails[key]
+        if single and m.text.isupper() and len(m.text) > 1:
+            return self.initials.get(key, -1)
+        return -1
 
 
 def _guess(text: Text, same: list[Mention], alone: list[Mention] | None = None) -> Kind:
@@ -610,9 +628,10 @@ def _is_place(text: Text, e: Entity) -> bool:
     return all(m.first and text.words[m.first - 1] in text.lex.place_prepositions for m in e.mentions)
 
 
-def _only_headline(text: Text, e: Entity) -> bool:
+def _only_headline(e: Entity, headlines: list[Span]) -> bool:
     """Whether the name stands only in lines where every word is capitalised, so that capitals tell nothing."""
-    return all(any(h.start <= m.span.start < h.end for h in _headlines(text)) for m in e.mentions)
+    starts = [h.start for h in headlines]
+    return bool(headlines) and all((i := bisect_right(starts, m.span.start) - 1) >= 0 and m.span.start < headlines[i].end for m in e.mentions)
 
 
 def _headlines(text: Text) -> list[Span]:
@@ -631,7 +650,8 @@ def _headlines(text: Text) -> list[Span]:
 
 def _finish(text: Text, entities: list[Entity], title: list[str]) -> None:
     """Choose each actor's name, collect its forms, learn its sex."""
-    entities[:] = [e for e in entities if e.mentions and not _is_place(text, e) and not _only_headline(text, e)]
+    headlines = _headlines(text)
+    entities[:] = [e for e in entities if e.mentions and not _is_place(text, e) and not _only_headline(e, headlines)]
     for index, e in enumerate(entities):
         e.mentions.sort(key=lambda m: m.first)
         for m in e.mentions:

@@ -48,7 +48,7 @@ def read(article: Article) -> Reading:
         figures=tuple(found_figures),
         dates=tuple(found_dates),
         developments=tuple(happenings.developments()),
-        consequences=tuple(happenings.consequences([q.span for q in quotes])),
+        consequences=tuple(happenings.consequences()),
     )
 
 

@@ -17,6 +17,7 @@ from briefings.reading.text import Text
 
 _STOPS = frozenset(".!?…")
 _MARKS = frozenset(",;:.!?…«»“”\"()[]—–―")
+_MEMORY = 80  # names that a pronoun or phrase is traced back over
 _CLITICS = frozenset("s' se l' m' t' n' ne y en lui leur le la les nous vous me te c' pas plus été".split())
 _CONJUNCTIONS = frozenset("que qu' mais car or donc si quand lorsque tandis alors comme and but as while because if when though although that whether et".split())
 _NOUN_LIKE = frozenset("demande demandes annonce critique critiques note notes rapport signal souhait accuse cri pense appel post comment claim claims report reports question answer state states order fear fears hope hopes vote tout back back-up read post posts call calls demand demands promise offer view test tests reply address title tweet tweets label brand hint joke chant shout voice object content comments statement thought found feeling saw seen seeing put puts gave give lit met mis sent".split())
@@ -692,11 +693,11 @@ class Attributor:
     def _recall_org(self, head: str, here: int) -> int:
         """The organisation last named before, preferring one whose name has the head or that stands beside it."""
         place = bisect_left(self.text.starts, here)
-        before = self.mentions[: bisect_left(self.firsts, place)]
-        orgs = [m for m in before if self.entities[m.actor].kind is Kind.ORG]
+        count = bisect_left(self.firsts, place)
+        orgs = [m for m in self.mentions[max(0, count - _MEMORY) : count] if self.entities[m.actor].kind is Kind.ORG]
         for m in reversed(orgs):
             e = self.entities[m.actor]
-            if fold(head) in fold(e.name).split() or any(x.first and self.text.words[x.first - 1] == head for x in e.mentions):
+            if fold(head) in fold(e.name).split() or any(x.first and self.text.words[x.first - 1] == head for x in e.mentions[:_MEMORY]):
                 return m.actor
         heads = [m for m in orgs[-12:] if not self._after_preposition(m)]
         return heads[-1].actor if heads else orgs[-1].actor if orgs else -1
@@ -759,14 +760,16 @@ class Attributor:
                 fallback = fitting[-1].actor
         if fallback >= 0:
             return fallback
-        before = [m for m in self._mentions_between(0, here) if self._fits(m, sex)]
-        if before:
-            return before[-1].actor
+        count = bisect_left(self.firsts, bisect_left(text.starts, here))
+        before = self.mentions[max(0, count - _MEMORY) : count]
+        for m in reversed(before):
+            if self._fits(m, sex):
+                return m.actor
         if sex == "m":
-            bodies = [m for m in self._mentions_between(0, here) if not self._after_preposition(m)]
-            if bodies:
-                return bodies[-1].actor
-        fitting = [m for m in self.mentions if self._fits(m, sex)]
+            for m in reversed(before):
+                if not self._after_preposition(m):
+                    return m.actor
+        fitting = [m for m in self.mentions[:_MEMORY] if self._fits(m, sex)]
         return max(fitting, key=lambda m: (self.entities[m.actor].headline, -m.first)).actor if fitting else -1
 
     # ---- nothing beside it --------------------------------------------------------------------------------------------------

@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from briefings.model import Language, Span
 from briefings.reading.lexicon import Lexicon, lexicon
 
-# Same length on both sides: places found in the plain text hold in the stored one.
-_PLAIN = str.maketrans(
-    {
-        "’": "'",
-        "\u02bc": "'",
-        "\u2019": "'",
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "\u2007": " ",
-        "\t": " ",
-        "\u2011": "-",
-        "\u2010": "-",
-        "\r": "\n",
-        "\u2028": "\n",
-        "\u2029": "\n",
-        "\x0b": "\n",
-        "\x0c": "\n",
-        "\x85": "\n",
-    }
-)
+# One character for one: places found in the plain text hold in the stored one.
+_PLAIN = {
+    **dict.fromkeys("’\u02bc", "'"),
+    **dict.fromkeys("\u00a0\u202f\u2009\u2007\t", " "),
+    **dict.fromkeys("\u2011\u2010", "-"),
+    **dict.fromkeys("\r\u2028\u2029\x0b\x0c\x85", "\n"),
+}
 
+
+def plainly(text: str) -> str:
+    """The text with straight apostrophes, ordinary blanks and line ends, of the same length."""
+    for odd, plain in _PLAIN.items():
+        if odd in text:
+            text = text.replace(odd, plain)
+    return text
+
+
+_LARGEST = 100_000  # words that a table remembers before it starts anew
+
+
+class WordTable(dict[str, int]):
+    """What each word is, worked out once a word: `table.of(words)` is one look-up a token, at the speed of C."""
+
+    def __init__(self, classify: Callable[[str], int]) -> None:
+        super().__init__()
+        self.classify = classify
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _LARGEST:
+            self.clear()
+        value = self[word] = self.classify(word)
+        return value
+
+    def of(self, words: list[str]) -> list[int]:
+        return list(map(self.__getitem__, words))
+
+
+# Run over the lower-case text. An elision ("l'") and a possessive ("'s") are words of their own; first the commonest.
 _WORD: dict[Language, re.Pattern[str]] = {
     "fr": re.compile(
-        r"(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=\w)|aujourd'hui|quelqu'un|\d+(?:[.,]\d+)*|\w+(?:-\w+)*|[^\w\s]",
-        re.IGNORECASE,
+        r"[^\W\d_]{3,}(?![\w'-])|(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=\w)|aujourd'hui|quelqu'un"
+        r"|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"
     ),
-    "en": re.compile(r"'(?:s|ve|re|ll|d|m|t)\b|[OD]'[A-Z]\w+|\d+(?:[.,]\d+)*|\w+(?:-\w+)*|[^\w\s]"),
+    "en": re.compile(r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"),
 }
 _END = re.compile(r"(?:(?<!\.)\.(?!\.)|\.{2,}|[!?…]+)(?:[!?….]*)(?:\[\d+\])?((?: ?[»”]|[\"')\]])*)(?=\s|$)|\n")
 _START = re.compile(r"[\s\-–—•*·]*")
@@ -45,7 +62,8 @@ _OPENERS = "«“„\"'‘([—–-•"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An article's body cut up. `plain` has straight apostrophes and ordinary blanks, same length as `raw`.
+    """An article's body cut up. `plain` has straight apostrophes and ordinary blanks, `low` is that in lower case;
+    both are as long as `raw`.
 
     `starts`, `ends`, `words` (lower case) and `caps` (begins with a capital) run in step, one entry a token;
     `first` holds the token indices that begin a sentence.
@@ -53,6 +71,7 @@ class Text:
 
     raw: str
     plain: str
+    low: str
     language: Language
     lex: Lexicon
     paragraphs: tuple[Span, ...]
@@ -80,19 +99,17 @@ class Text:
 def cut(raw: str, language: Language) -> Text:
     """Cut a body up. An empty body has no paragraphs, sentences or tokens."""
     lex = lexicon(language)
-    plain = raw.translate(_PLAIN)
+    plain = plainly(raw)
     paragraphs = tuple(_paragraphs(plain))
     sentences = tuple(_sentences(plain, lex))
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[str] = []
-    caps: list[bool] = []
-    for m in _WORD[language].finditer(plain):
-        word = m.group()
-        starts.append(m.start())
-        ends.append(m.end())
-        caps.append(word[0].isupper())
-        words.append(word.lower())
+    low = plain.lower()
+    if len(low) != len(plain):  # a few letters grow when lowered: keep those as they are
+        low = "".join(x if len(x := c.lower()) == 1 else c for c in plain)
+    places = [m.span() for m in _WORD[language].finditer(low)]
+    starts = [a for a, _ in places]
+    ends = [b for _, b in places]
+    words = [low[a:b] for a, b in places]
+    caps = [plain[a].isupper() for a in starts]
     sentence_starts = tuple(s.start for s in sentences)
     first = set()
     for s in sentences:
@@ -100,7 +117,12 @@ def cut(raw: str, language: Language) -> Text:
         while i < len(starts) and not words[i][0].isalnum():
             i += 1
         first.add(i)
-    return Text(raw, plain, language, lex, paragraphs, sentences, sentence_starts, starts, ends, words, caps, frozenset(first))
+    return Text(raw, plain, low, language, lex, paragraphs, sentences, sentence_starts, starts, ends, words, caps, frozenset(first))
+
+
+def tokens(phrase: str, language: Language) -> list[str]:
+    """A phrase of the lexicon cut into words as a text is."""
+    return [m.group() for m in _WORD[language].finditer(plainly(phrase).lower())]
 
 
 def _paragraphs(plain: str) -> list[Span]:
