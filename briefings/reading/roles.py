@@ -142,6 +142,8 @@ class RoleFinder:
         """"X est le patron de", "X a été nommé ministre", "X was named interim CEO", "comme président"."""
         text, lex = self.text, self.text.lex
         k = m.last + 1
+        if text.words[k : k + 1] == [","] and k + 1 < len(text.words) and text.words[k + 1] in lex.relatives:
+            k += 1
         limit = min(len(text.words), k + 9)
         seen = False
         while k < limit:

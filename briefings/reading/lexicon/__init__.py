@@ -61,6 +61,7 @@ class Lexicon:
     not_actors: frozenset[str]
     events: dict[str, str]  # word → concept
     given: dict[str, str]  # first name → "m" or "f"
+    counted: dict[str, str]  # word → concept of what a figure counts
     figures: dict[str, Any]
     dates: dict[str, Any]
     consequences: dict[str, Any]
@@ -175,6 +176,7 @@ def lexicon(language: Language) -> Lexicon:
         not_actors=_set(raw["places"]["not_actors"]),
         events=_by_word(raw["events"]),
         given=_given_names(),
+        counted=_by_word(raw["counted"]),
         figures=raw["figures"] | {"numbered": _set(raw["figures"]["numbered"])},
         dates=raw["dates"],
         consequences=raw["consequences"],

@@ -1,0 +1,121 @@
+"""Where a reading's facts go in the index: a bucket for all that may be the same, whichever article says it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+
+from briefings.model import Actor, Article, Consequence, Development, Figure, Kind, Language, Quote, Reading, Role, Span, fold
+from briefings.reading.lexicon import lexicon
+
+Bucket = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing one article says, with the article it stands in and the sentence to cite."""
+
+    article: Article
+    language: Language
+    sentence: Span
+    item: Quote | Figure | Development | Consequence | Actor | Role
+    about: str = ""  # the actor's name for a role; the topic's concepts for a figure
+
+
+def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
+    """What `reading` puts into the index. It depends on the reading alone."""
+    found: dict[Bucket, list[Entry]] = defaultdict(list)
+    article, language = reading.article, reading.language
+    starts = [s.start for s in reading.sentences]
+
+    def sentence_of(span: Span) -> Span:
+        return reading.sentences[max(0, bisect_right(starts, span.start) - 1)]
+
+    for a in reading.actors:
+        first = sentence_of(a.mentions[0]) if a.mentions else reading.sentences[0]
+        entry = Entry(article, language, first, a)
+        found["actor", actor_bucket(a)].append(entry)
+        for form in {fold(x) for x in (a.name, *a.aliases)}:
+            found["form", form].append(entry)
+        for r in a.roles:
+            found["role", actor_bucket(a)].append(Entry(article, language, r.sentence, r, a.name))
+    for q in reading.quotes:
+        found["quote", words_of(q.text)].append(Entry(article, language, q.sentence, q))
+    for f in reading.figures:
+        topic = topic_of(article.text, f, language)
+        found["figure", topic].append(Entry(article, language, f.sentence, f, topic))
+    for d in reading.developments:
+        found["development", f"{d.date}|{d.concept}"].append(Entry(article, language, d.span, d))
+    for c in reading.consequences:
+        found["consequence", words_of(c.span.of(article.text))].append(Entry(article, language, c.span, c))
+    return found
+
+
+def actor_bucket(actor: Actor) -> str:
+    """Persons by surname, so that "Altman" finds "Sam Altman"; organisations by name."""
+    key = fold(actor.name)
+    return f"p {key.split()[-1]}" if actor.kind is Kind.PERSON and key else f"o {key}"
+
+
+_NOT_WORD = re.compile(r"[^\w]+")
+
+
+def words_of(text: str) -> str:
+    """The words alone, folded: what two printings of the same words have in common."""
+    return " ".join(fold(_NOT_WORD.sub(" ", text)).split())
+
+
+_CONTEXT = 70  # characters around a figure that tell what it counts
+
+
+def topic_of(text: str, figure: Figure, language: Language) -> str:
+    """What a figure counts, as "unit class|concepts": concepts of the noun counted and of the words around it.
+
+    A total ("505 sur 700 employés": the 700) is told by the noun alone, so that it is never taken for a part.
+    """
+    lex = lexicon(language)
+    unit_concept = lex.counted.get(fold_word(figure.unit), "")
+    if figure.unit.isupper() and len(figure.unit) == 3:
+        unit = figure.unit
+    elif figure.unit == "%":
+        unit = "%"
+    else:
+        unit = unit_concept or fold(figure.unit)
+    concepts = {lex.counted[w] for w in _words(figure.counts) if w in lex.counted}
+    before = text[max(figure.sentence.start, figure.span.start - _CONTEXT) : figure.span.start]
+    after = text[figure.span.end : min(figure.sentence.end, figure.span.end + _CONTEXT)]
+    leading = _words(before)
+    total = bool(leading) and lex.counted.get(leading[-1]) == "of_total"
+    if not total:
+        near = _words(_clause_tail(before)) + _words(_clause_head(after))
+        concepts |= {lex.counted[w] for w in near if w in lex.counted}
+    concepts -= {"of_total", "people" if len(concepts) > 1 else ""}
+    if unit in ("staff", "people") and "signed" in concepts:
+        unit = "people"
+        concepts = {"signed"}
+    elif unit not in ("%",) and unit not in concepts and unit == unit_concept:
+        concepts.add(unit)
+    return f"{unit}|{'+'.join(sorted(concepts))}{'|total' if total else ''}"
+
+
+def fold_word(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def _words(text: str) -> list[str]:
+    return [w.lower() for w in _WORDS.findall(text)]
+
+
+def _clause_tail(text: str) -> str:
+    return re.split(r"[.;:!?()«»“”\"]|, ", text)[-1]
+
+
+def _clause_head(text: str) -> str:
+    return re.split(r"[.;:!?()«»“”\"]|, ", text)[0]
+
+

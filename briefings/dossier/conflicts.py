@@ -1,0 +1,168 @@
+"""Conflicts: facts that cannot both hold, side by side, each with its outlet and time. No judgement which is right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import SequenceMatcher
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+from briefings.dossier.facts import DevelopmentFact, FigureFact, QuoteFact, RoleFact, Text, key_of
+from briefings.model import Bound, fold
+
+if TYPE_CHECKING:
+    from briefings.dossier.view import View
+
+ConflictKind = Literal["figure", "role", "date", "speaker", "wording"]
+
+#: Roles that one body gives to one person at a time.
+EXCLUSIVE = frozenset("ceo chair cto coo cfo cso chief_scientist head_of_government head_of_state mayor secretary_general".split())
+_ABOUT = 0.07  # how far "about" reaches on either side
+_ALIKE = 0.6  # share of equal words that makes two quotations wordings of one
+_MOST_PAIRS = 200  # quotations of one speaker that are compared
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the claims: what it says, in whose words, when."""
+
+    claim: str
+    text: Text
+    at: datetime | None
+    fact: str  # its key
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """At least two sides. `about` says what they disagree on: a topic, a name, words."""
+
+    key: str
+    kind: ConflictKind
+    about: str
+    sides: tuple[Side, ...]
+
+
+def find_conflicts(view: View) -> tuple[Conflict, ...]:
+    """All conflicts of the dossier, figures first, each in order of time."""
+    found = [*_figures(view), *_roles(view), *_dates(view), *_speakers(view), *_wordings(view)]
+    return tuple(found)
+
+
+def _conflict(kind: ConflictKind, about: str, sides: list[Side]) -> Conflict:
+    ordered = sorted(sides, key=lambda s: (s.at is None, s.at, s.fact))
+    return Conflict(key_of("conflict", kind, *sorted(s.fact for s in sides)), kind, about, tuple(ordered))
+
+
+# ---- figures -------------------------------------------------------------------------------------------------------------
+
+
+def interval(f: FigureFact) -> tuple[float, float]:
+    """The values that a claim allows."""
+    if f.bound is Bound.AT_LEAST:
+        return f.value, float("inf")
+    if f.bound is Bound.AT_MOST:
+        return float("-inf"), f.value
+    if f.bound is Bound.ABOUT:
+        slack = abs(f.value) * _ABOUT
+        return f.value - slack, f.value + slack
+    return f.value, f.value
+
+
+def contradict(a: FigureFact, b: FigureFact) -> bool:
+    """Whether two claims about one thing can't both hold. A claim that merely grew with time is an evolution."""
+    if set(a.outlets) & set(b.outlets):
+        return False
+    low_a, high_a = interval(a)
+    low_b, high_b = interval(b)
+    if low_a <= high_b and low_b <= high_a:
+        return False
+    if a.first is None or b.first is None or a.last is None or b.last is None:
+        return True
+    lesser, greater = (a, b) if a.value < b.value else (b, a)
+    assert lesser.last is not None
+    assert greater.first is not None
+    return lesser.last >= greater.first
+
+
+def _figures(view: View) -> Iterator[Conflict]:
+    for s in view.series:
+        if len(s.claims) < 2 or not s.topic.partition("|")[2].removesuffix("total").strip("|"):
+            continue
+        involved = {c.key: c for a, b in combinations(s.claims[:40], 2) if contradict(a, b) for c in (a, b)}
+        if involved:
+            yield _conflict("figure", s.label, [Side(c.text.words, c.sentence, c.first, c.key) for c in involved.values()])
+
+
+# ---- roles -----------------------------------------------------------------------------------------------------------------
+
+
+def _roles(view: View) -> Iterator[Conflict]:
+    """Two holders of one exclusive role on one day, unless that day's news is the change itself."""
+    by_role: dict[tuple[str, str, str], list[RoleFact]] = defaultdict(list)
+    for r in view.roles:
+        if r.concept in EXCLUSIVE and r.of and not r.former:
+            for day in r.days:
+                by_role[r.concept, r.of, day].append(r)
+    seen = set()
+    changed = {(d.date, n) for d in view.developments if d.concept in ("removed", "resigned", "appointed", "returned") for n in d.actors}
+    for (_, of, day), roles in sorted(by_role.items()):
+        holders = {r.actor: r for r in roles}
+        if len(holders) < 2:
+            continue
+        pair = tuple(sorted(holders))
+        same_article = set.intersection(*({c.article for c in r.citations} for r in holders.values()))
+        if pair in seen or same_article or any((day, n) in changed for n in pair):
+            continue
+        seen.add(pair)
+        sides = [Side(f"{r.actor} — {r.texts[0].words}", r.texts[0], r.first, r.key) for r in holders.values()]
+        yield _conflict("role", of, sides)
+
+
+# ---- dates -------------------------------------------------------------------------------------------------------------------
+
+
+def _dates(view: View) -> Iterator[Conflict]:
+    """The same actors in the same event on two days near each other, in different outlets."""
+    kinds = {a.name: a.kind for a in view.actors}
+    by_event: dict[tuple[str, frozenset[str]], list[DevelopmentFact]] = defaultdict(list)
+    for d in view.developments:
+        who = frozenset(n for n in d.actors if kinds.get(n) == "person")
+        if who and len(d.date) == 10 and d.concept not in ("announced", "changed", "other", "met"):
+            by_event[d.concept, who].append(d)
+    for (_, who), same in sorted(by_event.items(), key=lambda x: (x[0][0], sorted(x[0][1]))):
+        for a, b in combinations(same, 2):
+            apart = abs((date.fromisoformat(a.date) - date.fromisoformat(b.date)).days)
+            articles = {c.article for c in a.citations} & {c.article for c in b.citations}
+            if 0 < apart <= 3 and not articles and not set(a.outlets) & set(b.outlets):
+                yield _conflict("date", ", ".join(sorted(who)), [Side(d.date, d.texts[0], d.first, d.key) for d in (a, b)])
+
+
+# ---- quotes --------------------------------------------------------------------------------------------------------------------
+
+
+def _speakers(view: View) -> Iterator[Conflict]:
+    for q in view.quotes:
+        if len(q.speakers) < 2 or len(q.text.words.split()) < 4:
+            continue
+        sides = [Side(name, printed, q.first, f"{q.key}/{fold(name)}") for name, printed in q.attributions]
+        yield _conflict("speaker", q.text.words, sides)
+
+
+def _wordings(view: View) -> Iterator[Conflict]:
+    """Two wordings of one quotation in one language: most words the same, neither inside the other."""
+    by_speaker: dict[tuple[str, str], list[QuoteFact]] = defaultdict(list)
+    for q in view.quotes:
+        if q.speaker and len(q.text.words.split()) >= 6:
+            by_speaker[q.speaker, q.text.language].append(q)
+    for _, quotes in sorted(by_speaker.items()):
+        for a, b in combinations(quotes[:_MOST_PAIRS], 2):
+            x, y = fold(a.text.words).split(), fold(b.text.words).split()
+            if min(len(x), len(y)) * 2 < max(len(x), len(y)) or set(a.outlets) & set(b.outlets):
+                continue
+            if len(set(x) & set(y)) * 2 < min(len(set(x)), len(set(y))):
+                continue
+            if SequenceMatcher(None, x, y, autojunk=False).ratio() >= _ALIKE and f" {' '.join(x)} " not in f" {' '.join(y)} " and f" {' '.join(y)} " not in f" {' '.join(x)} ":
+                yield _conflict("wording", a.speaker or "", [Side(q.text.words, q.text, q.first, q.key) for q in (a, b)])
