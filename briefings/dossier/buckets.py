@@ -11,6 +11,7 @@ from briefings.model import Actor, Article, Consequence, Development, Figure, Ki
 from briefings.reading.lexicon import lexicon
 
 Bucket = tuple[str, str]
+_LONGEST = 1200  # characters of a sentence with the quotation that it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Entry:
     language: Language
     sentence: Span
     item: Quote | Figure | Development | Consequence | Actor | Role
-    about: str = ""  # the actor's name for a role; the topic's concepts for a figure
+    about: str = ""  # a figure's topic
 
 
 def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
@@ -33,23 +34,32 @@ def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
     def sentence_of(span: Span) -> Span:
         return reading.sentences[max(0, bisect_right(starts, span.start) - 1)]
 
+    spoken = sorted(q.span for q in reading.quotes)
+    spoken_starts = [s.start for s in spoken]
+
+    def whole(sentence: Span) -> Span:
+        """The sentence, carried on to the end of a quotation that it begins: what is cited breaks no quotation off."""
+        i = bisect_right(spoken_starts, sentence.end) - 1
+        if i >= 0 and spoken[i].start >= sentence.start and spoken[i].end > sentence.end and spoken[i].end - sentence.start <= _LONGEST:
+            stop = sentence_of(Span(spoken[i].end - 1, spoken[i].end)).end
+            return Span(sentence.start, max(sentence.end, stop))
+        return sentence
+
     for a in reading.actors:
         first = sentence_of(a.mentions[0]) if a.mentions else reading.sentences[0]
         entry = Entry(article, language, first, a)
         found["actor", actor_bucket(a)].append(entry)
         for form in {fold(x) for x in (a.name, *a.aliases)}:
             found["form", form].append(entry)
-        for r in a.roles:
-            found["role", actor_bucket(a)].append(Entry(article, language, r.sentence, r, a.name))
     for q in reading.quotes:
-        found["quote", words_of(q.text)].append(Entry(article, language, q.sentence, q))
+        found["quote", words_of(q.text)].append(Entry(article, language, whole(q.sentence), q))
     for f in reading.figures:
         topic = topic_of(article.text, f, language)
-        found["figure", topic].append(Entry(article, language, f.sentence, f, topic))
+        found["figure", topic].append(Entry(article, language, whole(f.sentence), f, topic))
     for d in reading.developments:
-        found["development", f"{d.date}|{d.concept}"].append(Entry(article, language, d.span, d))
+        found["development", f"{d.date}|{d.concept}"].append(Entry(article, language, whole(d.span), d))
     for c in reading.consequences:
-        found["consequence", words_of(c.span.of(article.text))].append(Entry(article, language, c.span, c))
+        found["consequence", words_of(c.span.of(article.text))].append(Entry(article, language, whole(c.span), c))
     return found
 
 

@@ -156,7 +156,7 @@ class People:
                 by_role[fuller[0]] += by_role.pop(key)
         facts = []
         for (concept, of, former, interim), found in by_role.items():
-            placed = [Entry(e.article, e.language, r.sentence, r, name) for e, r in sorted(found, key=lambda x: by_publication(x[0]))]
+            placed = [Entry(e.article, e.language, r.sentence, r) for e, r in sorted(found, key=lambda x: by_publication(x[0]))]
             facts.append(
                 RoleFact(
                     key=key_of("role", fold(name), concept, of, str(former), str(interim)),

@@ -6,4 +6,7 @@ roles, dates, figures, speakers, developments, consequences. What the languages 
 
 from briefings.reading.reader import read
 
-__all__ = ["read"]
+#: The reader's version: stored readings of another are made again. Raise it whenever a reading changes.
+READER = 1
+
+__all__ = ["READER", "read"]

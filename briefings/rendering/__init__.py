@@ -1,0 +1,23 @@
+"""From a view to words: a template (Markdown with Jinja) makes a `Document`, which each output renders.
+
+template + view ─► templates.py ─► Markdown with slots ─► markdown.py ─► Document ─► to_terminal / to_markdown / to_html / to_json
+"""
+
+from briefings.rendering.briefing import Briefing, Source, render
+from briefings.rendering.document import Document
+from briefings.rendering.outputs import Output, to_html, to_json, to_markdown, to_terminal, to_text
+from briefings.rendering.templates import Templates
+
+__all__ = [
+    "Briefing",
+    "Document",
+    "Output",
+    "Source",
+    "Templates",
+    "render",
+    "to_html",
+    "to_json",
+    "to_markdown",
+    "to_terminal",
+    "to_text",
+]

@@ -1,0 +1,327 @@
+"""A briefing: a view through a template, in a language and time zone, with its numbered citations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from itertools import islice
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from briefings.dossier import (
+    ActorFact,
+    Change,
+    ConsequenceFact,
+    DevelopmentFact,
+    Fact,
+    FigureFact,
+    Numbering,
+    QuoteFact,
+    RoleFact,
+    View,
+)
+from briefings.dossier import Text as Printing
+from briefings.model import Citation, Gap, Language, Reading
+from briefings.rendering.document import CitationMark, Document, Inline, Link, Text, literal, safe_url
+from briefings.rendering.markdown import FootnoteMark
+from briefings.rendering.templates import Templates, message, messages, put
+from briefings.rendering.words import Words
+
+_MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
+_SHOWN = 3  # citations beside one fact; the rest stand in its evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited sentence as the list of citations gives it."""
+
+    number: int
+    citation: Citation
+    sentence: str
+    language: Language
+    outlet: str
+    title: str
+    url: str
+    published: datetime | None
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """A rendered dossier: its document, whom it cites, which facts it carries, and the numbering after it."""
+
+    document: Document
+    sources: tuple[Source, ...]
+    facts: tuple[str, ...]
+    numbering: Numbering
+    template: str
+    language: Language
+
+
+def render(
+    view: View,
+    templates: Templates,
+    template: str,
+    language: Language,
+    *,
+    story: str,
+    now: datetime,
+    zone: tzinfo = UTC,
+    numbering: Numbering | None = None,
+    changes: Sequence[Change] = (),
+    before: View | None = None,
+    gaps: Sequence[Gap] = (),
+) -> Briefing:
+    """The briefing of `view` by template `template`. NotFound, TemplateFault.
+
+    `changes` are those since the view `before`, which is that of the last briefing, None where there was none;
+    `numbering` is the story's so far.
+    """
+    desk = _Desk(view, before, Words(language, zone), numbering or Numbering())
+    values = {**desk.values(), "story": story, "now": now, "changes": tuple(changes), "first": before is None, "gaps": tuple(gaps)}
+    document = templates.render(template, language, values)
+    return Briefing(document, desk.cited(), tuple(desk.carried), desk.numbering, template, language)
+
+
+class _Desk:
+    """What a template may call. One render's own: it collects what is cited, in order."""
+
+    def __init__(self, view: View, before: View | None, words: Words, numbering: Numbering) -> None:
+        self.view = view
+        self.before = before
+        self.words = words
+        self.numbering = numbering
+        self.used: dict[Citation, None] = {}
+        self.carried: dict[str, None] = {}
+
+    def values(self) -> dict[str, Any]:
+        w, view = self.words, self.view
+        return {
+            "language": w.language,
+            "view": view,
+            "actors": view.actors,
+            "quotes": view.quotes,
+            "series": view.series,
+            "developments": view.developments,
+            "consequences": view.consequences,
+            "outlets": view.outlets,
+            "conflicts": view.conflicts,
+            "articles": view.articles,
+            "_": message(w.message),
+            "ngettext": messages(w.messages),
+            "day": w.day,
+            "weekday": w.weekday,
+            "moment": w.moment,
+            "number": w.number,
+            "cite": self._cite,
+            "cited": self.cited,
+            "footnote": _footnote,
+            "said": self._said,
+            "words": self._words,
+            "link": _link,
+            "lede": self.lede,
+            "key_quotes": self.key_quotes,
+            "key_actors": self.key_actors,
+            "key_consequences": self.key_consequences,
+            "timeline": self.timeline,
+            "pick": self.pick,
+            "status": self.status,
+            "role_words": self.role_words,
+            "change_words": self.change_words,
+            "what": self.what,
+            "take": lambda items, n: list(islice(items, n)),
+        }
+
+    # ---- citations -----------------------------------------------------------------------------------------------------
+
+    @pass_context
+    def _cite(self, context: Context, fact: Fact | Printing | Citation, most: int = _SHOWN) -> Markup:
+        """The numbers of a fact's citations, the preferred language's and each outlet's first."""
+        if isinstance(fact, Citation):
+            chosen = [fact]
+        elif isinstance(fact, Printing):
+            chosen = [fact.citation]
+        else:
+            self.carried.setdefault(fact.key)
+            chosen = self._choose(fact, most)
+        self.numbering = self.numbering.assign(chosen)
+        inlines: list[Inline] = []
+        for c in chosen:
+            self.used.setdefault(c)
+            inlines.append(CitationMark(self.numbering.of(c)))
+        return put(context, inlines)
+
+    def _choose(self, fact: Fact, most: int) -> list[Citation]:
+        """At most so many citations: that of the printing shown first, then one for each further outlet."""
+        shown = self.pick(getattr(fact, "texts", ()) or ())
+        ordered = ([shown.citation] if shown is not None else []) + list(fact.citations)
+        chosen: dict[str, Citation] = {}
+        for c in ordered:
+            chosen.setdefault(self._reading(c).article.outlet or c.article, c)
+        return list(chosen.values())[:most]
+
+    def _reading(self, citation: Citation) -> Reading:
+        """The reading of the cited revision: today's, or for what was corrected or withdrawn that of the last briefing."""
+        for view in (self.view, self.before):
+            reading = view.dossier.readings.get(citation.article) if view is not None else None
+            if reading is not None and reading.article.revision == citation.revision:
+                return reading
+        raise KeyError(f"{citation} is in neither dossier")
+
+    def cited(self) -> tuple[Source, ...]:
+        """The cited sentences so far, by number."""
+        found = []
+        for c in self.used:
+            reading = self._reading(c)
+            article = reading.article
+            found.append(
+                Source(
+                    number=self.numbering.of(c),
+                    citation=c,
+                    sentence=c.span.of(article.text),
+                    language=reading.language,
+                    outlet=article.outlet,
+                    title=article.title,
+                    url=article.url,
+                    published=article.published,
+                    sample=article.sample,
+                )
+            )
+        return tuple(sorted(found, key=lambda s: s.number))
+
+    # ---- an article's words ---------------------------------------------------------------------------------------------
+
+    @pass_context
+    def _said(self, context: Context, text: Printing) -> Markup:
+        """Exact words between the quotation marks of their language."""
+        opening, closing = _MARKS[text.language]
+        return put(context, [Text(f"{opening}{literal(text.words)}{closing}", text.language)])
+
+    @pass_context
+    def _words(self, context: Context, text: Printing | Source) -> Markup:
+        """A sentence as it stands in the article."""
+        words = text.sentence if isinstance(text, Source) else text.words
+        return put(context, [Text(literal(words), text.language)])
+
+    def pick(self, texts: Sequence[Printing]) -> Printing | None:
+        """The printing in the briefing's language, else the first."""
+        own = next((t for t in texts if t.language == self.words.language), None)
+        return own or (texts[0] if texts else None)
+
+    # ---- what comes first ------------------------------------------------------------------------------------------------
+
+    def lede(self, most: int = 3) -> list[DevelopmentFact]:
+        """The latest days' weightiest developments: carried by most voices, about the main actors."""
+        weight = {a.name: a.salience for a in self.view.actors}
+        dated = [d for d in self.view.developments if len(d.date) == 10]
+        if not dated:
+            return list(self.view.developments[-most:])
+        latest = max(d.date for d in dated)
+        days = sorted({d.date for d in dated}, reverse=True)
+
+        def score(d: DevelopmentFact) -> float:
+            age = days.index(d.date)
+            strong = d.concept not in ("announced", "changed", "other")
+            own = any(t.language == self.words.language for t in d.texts)
+            return d.voices * 2 + sum(sorted((weight.get(n, 0) for n in d.actors), reverse=True)[:3]) * 2 + strong + own * 1.5 - age * 0.9 + (d.date == latest)
+
+        chosen = sorted(dated, key=lambda d: (-score(d), d.key))
+        kept: list[DevelopmentFact] = []
+        for d in chosen:
+            if len(kept) < most and not any(d.date == k.date and set(d.actors) <= set(k.actors) for k in kept):
+                kept.append(d)
+        return sorted(kept, key=lambda d: (d.date, d.key))
+
+    def key_actors(self, most: int = 8) -> list[ActorFact]:
+        return [a for a in self.view.actors if a.citations][:most]
+
+    def key_quotes(self, most: int = 6) -> list[QuoteFact]:
+        """The quotes to show: with a speaker, most voices first, every speaker before anyone's second."""
+        weight = {a.name: a.salience for a in self.view.actors}
+
+        def score(q: QuoteFact) -> float:
+            words = len(q.text.words.split())
+            own = any(t.language == self.words.language for t in q.texts)
+            return q.voices * 1.2 + weight.get(q.speaker or "", 0) * 2 + (0.8 if 6 <= words <= 45 else 0) + own * 0.8
+
+        ranked = sorted((q for q in self.view.quotes if q.speaker), key=lambda q: (-score(q), q.key))
+        seen: set[str] = set()
+        leading = [q for q in ranked if not (q.speaker in seen or seen.add(q.speaker or ""))]  # type: ignore[func-returns-value]
+        rest = [q for q in ranked if q not in leading]
+        return (leading + rest)[:most]
+
+    def key_consequences(self, most: int = 6) -> list[ConsequenceFact]:
+        """The weightiest effects, those in the briefing's language first among equals."""
+        weight = {a.name: a.salience for a in self.view.actors}
+
+        def score(c: ConsequenceFact) -> float:
+            own = any(t.language == self.words.language for t in c.texts)
+            return c.voices * 1.5 + own + sum(weight.get(n, 0) for n in c.on[:3])
+
+        return sorted(self.view.consequences, key=lambda c: (-score(c), c.key))[:most]
+
+    def timeline(self, most: int | None = None) -> list[tuple[str, list[DevelopmentFact]]]:
+        """Developments by day, in order; with `most`, the weightiest ones alone."""
+        chosen: Iterable[DevelopmentFact] = self.view.developments
+        if most is not None:
+            weight = {a.name: a.salience for a in self.view.actors}
+            scored = sorted(
+                chosen,
+                key=lambda d: (-(d.voices + sum(weight.get(n, 0) for n in d.actors[:3]) + any(t.language == self.words.language for t in d.texts) - (len(d.date) < 10)), d.key),
+            )
+            keep = {d.key for d in scored[:most]}
+            chosen = [d for d in self.view.developments if d.key in keep]
+        days: dict[str, list[DevelopmentFact]] = {}
+        for d in chosen:
+            days.setdefault(d.date, []).append(d)
+        return list(days.items())
+
+    # ---- words for facts ------------------------------------------------------------------------------------------------
+
+    def status(self, value: str) -> str:
+        return self.words.message({"reported": "reported", "expected": "expected", "denied": "denied"}[value])
+
+    def role_words(self, roles: Sequence[RoleFact]) -> list[tuple[RoleFact, Printing]]:
+        """Each role with its printing in the briefing's language, else the first."""
+        found = []
+        for r in roles:
+            shown = self.pick(r.texts)
+            if shown is not None:
+                found.append((r, shown))
+        return found
+
+    def change_words(self, kind: str) -> str:
+        return self.words.message(
+            {"new": "New", "confirmed": "Confirmed", "contradicted": "Contradicted", "corrected": "Corrected", "withdrawn": "Withdrawn"}[kind]
+        )
+
+    def what(self, fact: Fact) -> Printing:
+        """The words to show for any fact: a quote's, a figure's sentence, a role's, a sentence."""
+        match fact:
+            case QuoteFact():
+                return self.pick(fact.texts) or fact.text
+            case FigureFact():
+                return fact.sentence
+            case _:
+                texts: Sequence[Printing] = getattr(fact, "texts", ())
+                shown = self.pick(texts)
+                assert shown is not None  # every fact has a printing
+                return shown
+
+
+@pass_context
+def _link(context: Context, url: str, text: str) -> Markup:
+    """A link where the address may be linked, the text alone elsewhere."""
+    safe = safe_url(url)
+    shown = Text(literal(text))
+    return put(context, [Link(safe, (shown,)) if safe else shown])
+
+
+@pass_context
+def _footnote(context: Context, number: int) -> Markup:
+    """Turns the paragraph that it begins into the footnote of this number."""
+    return put(context, FootnoteMark(number))

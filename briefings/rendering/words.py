@@ -1,0 +1,88 @@
+"""The words of templates in the edition's language, and dates and numbers as that language writes them."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, get_timezone
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from briefings.model import Language
+from briefings.resources import data_folder
+
+DOMAIN = "sitrep"
+
+
+@cache
+def catalogue(language: Language) -> Translations:
+    """The language's catalogue, compiled from its `.po` in memory."""
+    path = data_folder("templates") / "locale" / language / f"{DOMAIN}.po"
+    with path.open("rb") as source:
+        catalog = read_po(source, locale=language, domain=DOMAIN)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled, domain=DOMAIN)
+
+
+class Words:
+    """One language and time zone: messages, dates, numbers."""
+
+    def __init__(self, language: Language, zone: tzinfo = UTC) -> None:
+        self.language = language
+        self.zone = zone
+        self.locale = Locale(language)
+        self.translations = catalogue(language)
+
+    def message(self, text: str) -> str:
+        return str(self.translations.gettext(text)) if text else ""
+
+    def messages(self, one: str, many: str, n: int) -> str:
+        return str(self.translations.ngettext(one, many, n))
+
+    def number(self, value: float) -> str:
+        return str(format_decimal(value, locale=self.locale))
+
+    def day(self, value: str | date | datetime | None, form: str = "d MMMM y") -> str:
+        """A day, month or year (ISO, or a moment in UTC) as written: "17 novembre 2023", "novembre 2023", "2023"."""
+        if value is None:
+            return ""
+        if isinstance(value, datetime):
+            value = value.astimezone(self.zone).date()
+        if isinstance(value, str):
+            if len(value) == 4:
+                return value
+            if len(value) == 7:
+                return str(format_date(date.fromisoformat(f"{value}-01"), "MMMM y", locale=self.locale))
+            value = date.fromisoformat(value)
+        if self.language == "en" and form == "d MMMM y":
+            form = "MMMM d, y"
+        if self.language == "en" and form == "d MMM":
+            form = "MMM d"
+        return str(format_date(value, form, locale=self.locale))
+
+    def weekday(self, value: str | date | None) -> str:
+        """A day with its weekday: "vendredi 17 novembre"; coarser dates as `day`."""
+        if value is None or (isinstance(value, str) and len(value) < 10):
+            return self.day(value)
+        return self.day(value, "EEEE d MMMM" if self.language == "fr" else "EEEE, MMMM d")
+
+    def moment(self, value: datetime | None) -> str:
+        """A moment in the edition's time zone, to the minute; the day alone where no time was given."""
+        if value is None:
+            return self.message("no date")
+        if value.hour == value.minute == value.second == 0:
+            return self.day(value.replace(tzinfo=None).date())
+        form = "d MMM y 'à' HH:mm" if self.language == "fr" else "MMM d, y, HH:mm"
+        return str(format_datetime(value, form, tzinfo=self.zone, locale=self.locale))
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of that IANA name. LookupError where there is none."""
+    return get_timezone(name)

@@ -1,0 +1,95 @@
+"""Settings: a TOML file and the environment, made once into one frozen value.
+
+Order: what is passed in, `SITREP_…` in the environment (`SITREP_FETCH__TIMEOUT=5`), the operator's file, the
+commented defaults of `config/sitrep.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from briefings.errors import SettingsFault
+from briefings.model import Language
+from briefings.resources import data_folder
+
+
+class Fetch(BaseModel):
+    """Limits of what is fetched. Sizes in bytes after decompression, times in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timeout: float = Field(20.0, gt=0, le=300)
+    max_bytes: int = Field(5_000_000, gt=0, le=50_000_000)
+    max_redirects: int = Field(5, ge=0, le=20)
+    allow_networks: tuple[str, ...] = ()
+    user_agent: str = "Sitrep/0.1 (news briefings; self-hosted)"
+
+
+class Limits(BaseModel):
+    """What one article may be. Sizes in bytes and code points, times in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_bytes: int = Field(10_000_000, gt=0, le=100_000_000)
+    article_characters: int = Field(200_000, gt=0, le=2_000_000)
+    extract_seconds: float = Field(20.0, gt=0, le=300)
+    inline_characters: int = Field(40_000, ge=0)
+
+
+class Settings(BaseSettings):
+    """All settings. Unknown keys are mistakes."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="SITREP_", env_nested_delimiter="__")
+
+    language: Language = "en"
+    timezone: str = "UTC"
+    templates: Path | None = None
+    data: Path | None = None
+    fetch: Fetch = Fetch()  # type: ignore[call-arg]  # every field has a default
+    limits: Limits = Limits()  # type: ignore[call-arg]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """The settings of `file` (None: the defaults alone) under the environment. SettingsFault."""
+    values = _read(data_folder("config") / "sitrep.toml")
+    if file is not None:
+        values = _merge(values, _read(file))
+    try:
+        return Settings(**values)
+    except ValidationError as e:
+        faults = "; ".join(f"{'.'.join(str(p) for p in x['loc'])}: {x['msg'].lower()}" for x in e.errors())
+        where = str(file) if file is not None else "the environment (SITREP_…)"
+        raise SettingsFault(f"A setting is wrong in {where}: {faults}.", "See config/sitrep.toml for every key.") from e
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf8"))
+    except FileNotFoundError as e:
+        raise SettingsFault(f"There is no settings file {file}.") from e
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise SettingsFault(f"The settings file {file} can't be read: {e}.") from e
+
+
+def _merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(low)
+    for key, value in high.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

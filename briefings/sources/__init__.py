@@ -1,0 +1,8 @@
+"""Where articles come from: addresses (guarded), pages, files. Everything in here does I/O and judges no news."""
+
+from briefings.sources.fetch import Fetched, Fetcher
+from briefings.sources.files import read_file, read_jsonl_line
+from briefings.sources.pages import article_from_page
+from briefings.sources.worker import Worker
+
+__all__ = ["Fetched", "Fetcher", "Worker", "article_from_page", "read_file", "read_jsonl_line"]

@@ -1,0 +1,92 @@
+"""The article in a page of HTML: its text by trafilatura, its metadata along."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from briefings.errors import NoArticleFound
+from briefings.model import LANGUAGES, Article, Language
+from briefings.resources import data_folder
+
+_TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|xtor|at_\w+|mc_[ce]id|ref|source|cmp|smid|ocid)$", re.IGNORECASE)
+_LEAST = 60  # characters of text that make an article
+
+
+def canonical_url(url: str) -> str:
+    """The address without fragment, tracking parameters and default port: the same article, the same address."""
+    parts = urlsplit(url)
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)])
+    host = (parts.hostname or "").lower()
+    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    return urlunsplit((parts.scheme.lower(), host + port, parts.path or "/", query, ""))
+
+
+def identity_of(url: str) -> str:
+    """An article's id from its address: the same over its revisions."""
+    return "web-" + sha256(canonical_url(url).encode()).hexdigest()[:16]
+
+
+@cache
+def _outlets() -> dict[str, str]:
+    return dict(tomllib.loads((data_folder("config") / "outlets.toml").read_text("utf8"))["outlets"])
+
+
+def outlet_of(url: str) -> str:
+    """The outlet's name by its host; the host itself where we have no name for it."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    names = _outlets()
+    parts = host.split(".")
+    for i in range(len(parts) - 1):
+        known = names.get(".".join(parts[i:]))
+        if known:
+            return known
+    return host
+
+
+def article_from_page(body: bytes | str, url: str = "") -> Article:
+    """The article of a page. NoArticleFound. Called in the child process: it must be importable and picklable."""
+    from trafilatura import bare_extraction  # slow to import, and only pages need it
+
+    found = bare_extraction(
+        body,
+        url=url or None,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        favor_precision=True,
+        deduplicate=False,
+    )
+    text = (getattr(found, "text", None) or "").strip()
+    if found is None or len(text) < _LEAST:
+        raise NoArticleFound(f"No article was found in {url or 'this page'}.", "Is it a list, a form, or made by scripts? Save its text to a file and add that.")
+    title = (getattr(found, "title", None) or "").strip()
+    language = getattr(found, "language", None)
+    address = getattr(found, "url", None) or url
+    return Article(
+        id=identity_of(url or address) if (url or address) else "page-" + sha256(text.encode()).hexdigest()[:16],
+        text=text,
+        title=title,
+        outlet=(getattr(found, "sitename", None) or "").strip() or (outlet_of(url) if url else ""),
+        url=url or (address or ""),
+        language=_language(language),
+        published=_moment(getattr(found, "date", None)),
+        byline=(getattr(found, "author", None) or "").strip(),
+    )
+
+
+def _language(code: str | None) -> Language | None:
+    short = (code or "").lower()[:2]
+    return next((known for known in LANGUAGES if known == short), None)
+
+
+def _moment(value: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

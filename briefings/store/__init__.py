@@ -1,0 +1,9 @@
+"""Where stories, articles and readings are kept: SQLite through SQLAlchemy, migrated by Alembic.
+
+Synchronous on purpose: the desk calls it through `to_thread` in one place. Every query takes a tenant.
+"""
+
+from briefings.store.database import HEAD, open_store
+from briefings.store.store import Added, Mark, Store
+
+__all__ = ["HEAD", "Added", "Mark", "Store", "open_store"]

@@ -1,0 +1,327 @@
+"""What is asked of the store: stories, their articles with every revision, readings, citation numbers, marks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, select, update
+
+from briefings.dossier import Numbering
+from briefings.errors import AlreadyThere, NotFound
+from briefings.model import Article, Citation, Gap, Language, Member, Reading, Span, Story, Tenant
+from briefings.reading import READER
+from briefings.store import tables as t
+from briefings.store.faults import told
+
+_CHUNK = 500  # values in one IN (…)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding an article did: "new", "revised" or "unchanged"; `article` as it is now stored."""
+
+    what: Literal["new", "revised", "unchanged"]
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the last briefing in a channel was made from: (article id, revision) pairs."""
+
+    at: datetime
+    members: tuple[tuple[str, int], ...]
+
+
+class Store:
+    """One database. Methods are one transaction each: all of it or nothing."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self.engine = engine
+        self.path = path
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with told(self.path), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with told(self.path), self.engine.connect() as connection:
+            yield connection
+
+    # ---- stories ---------------------------------------------------------------------------------------------------------
+
+    def create_story(self, tenant: Tenant, slug: str, name: str, now: datetime, language: Language | None = None) -> Story:
+        """AlreadyThere where the tenant has a story of that slug."""
+        with self._write() as c:
+            if c.execute(select(t.stories.c.id).where(_of(tenant), t.stories.c.slug == slug)).first():
+                raise AlreadyThere(f"There already is a story {slug!r}.", "Choose another name, or add to that one.")
+            made = c.execute(
+                insert(t.stories).values(platform=tenant.platform, tenant=tenant.id, slug=slug, name=name, created=now, language=language, next_number=1)
+            )
+            assert made.inserted_primary_key is not None
+            return Story(made.inserted_primary_key[0], slug, name, now, language)
+
+    def story(self, tenant: Tenant, slug: str) -> Story:
+        """NotFound names the stories there are."""
+        with self._read() as c:
+            row = c.execute(select(t.stories).where(_of(tenant), t.stories.c.slug == slug)).first()
+            if row is not None:
+                return _story(row)
+            known = [r.slug for r in c.execute(select(t.stories.c.slug).where(_of(tenant)).order_by(t.stories.c.slug))]
+        raise NotFound(f"There is no story {slug!r}.", f"Stories: {', '.join(known)}." if known else "Make one with: sitrep story add NAME")
+
+    def stories(self, tenant: Tenant) -> list[Story]:
+        with self._read() as c:
+            return [_story(r) for r in c.execute(select(t.stories).where(_of(tenant)).order_by(t.stories.c.slug))]
+
+    def remove_story(self, tenant: Tenant, slug: str) -> None:
+        """The story with its memberships, numbers and marks; articles that no story holds any more go too."""
+        story = self.story(tenant, slug)
+        with self._write() as c:
+            held = [r.article for r in c.execute(select(t.memberships.c.article).where(t.memberships.c.story == story.id))]
+            for table in (t.citations, t.memberships, t.marks, t.gaps):
+                c.execute(delete(table).where(table.c.story == story.id))
+            c.execute(delete(t.stories).where(t.stories.c.id == story.id))
+            for chunk in _chunks(held):
+                kept = set(c.execute(select(t.memberships.c.article).where(t.memberships.c.article.in_(chunk))).scalars())
+                cited = set(c.execute(select(t.citations.c.article).where(t.citations.c.article.in_(chunk))).scalars())
+                gone = [a for a in chunk if a not in kept | cited]
+                for table in (t.readings, t.revisions):
+                    c.execute(delete(table).where(table.c.article.in_(gone)))
+                c.execute(delete(t.articles).where(t.articles.c.id.in_(gone)))
+
+    # ---- articles --------------------------------------------------------------------------------------------------------
+
+    def add_article(self, tenant: Tenant, story: Story, reading: Reading, now: datetime, private: bool = False) -> Added:
+        """The article into the story. The same text again changes nothing; another text is a new revision.
+
+        `private` keeps it to this tenant: local files and intranet pages.
+        """
+        article = reading.article
+        owner = f"{tenant.platform}/{tenant.id}" if private else ""
+        digest = _digest(article)
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            row = c.execute(select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)).first()
+            if row is None:
+                made = c.execute(insert(t.articles).values(owner=owner, identity=article.id, url=article.url, latest=1))
+                assert made.inserted_primary_key is not None
+                key, revision, what = made.inserted_primary_key[0], 1, "new"
+            else:
+                key = row.id
+                last = c.execute(select(t.revisions.c.digest).where(t.revisions.c.article == key, t.revisions.c.revision == row.latest)).scalar_one()
+                what = "unchanged" if last == digest else "revised"
+                revision = row.latest + (what == "revised")
+            article = replace(article, revision=revision)
+            if what != "unchanged":
+                self._put_revision(c, key, replace(reading, article=article), digest, now)
+                c.execute(update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url))
+            here = c.execute(select(t.memberships.c.article).where(t.memberships.c.story == story.id, t.memberships.c.article == key)).first()
+            if here is None:
+                c.execute(insert(t.memberships).values(story=story.id, article=key, added=now))
+                what = "new"
+            c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what.in_([article.url, article.id])))
+        return Added(what, article)  # type: ignore[arg-type]
+
+    def _put_revision(self, c: Connection, key: int, reading: Reading, digest: str, now: datetime) -> None:
+        a = reading.article
+        c.execute(
+            insert(t.revisions).values(
+                article=key, revision=a.revision, title=a.title, text=a.text, outlet=a.outlet, byline=a.byline, agency=a.agency,
+                language=a.language, published=a.published, sample=a.sample, digest=digest, added=now,
+            )
+        )  # fmt: skip
+        c.execute(insert(t.readings).values(article=key, revision=a.revision, reader=READER, data=dump_reading(reading)))
+
+    def _owned(self, c: Connection, tenant: Tenant, story: Story) -> None:
+        """NotFound where the story is not the tenant's."""
+        if c.execute(select(t.stories.c.id).where(_of(tenant), t.stories.c.id == story.id)).first() is None:
+            raise NotFound(f"There is no story {story.slug!r}.")
+
+    def members(self, tenant: Tenant, story: Story) -> list[Member]:
+        """The story's articles at their latest revisions, by publication."""
+        query = (
+            select(t.articles, t.revisions, t.memberships.c.added.label("joined"))
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .join(t.revisions, and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest))
+            .join(t.stories, t.stories.c.id == t.memberships.c.story)
+            .where(_of(tenant), t.memberships.c.story == story.id)
+            .order_by(t.revisions.c.published, t.articles.c.identity)
+        )
+        with self._read() as c:
+            return [Member(_article(r), r.joined, r.latest) for r in c.execute(query)]
+
+    def readings(self, tenant: Tenant, story: Story, at: Sequence[tuple[str, int]] | None = None) -> list[tuple[Article, Reading | None]]:
+        """The story's articles with their readings, at their latest revisions or at those named.
+
+        The reading is None where it was made by another version of the reader: read the article again.
+        """
+        query = (
+            select(t.articles, t.revisions, t.readings.c.reader, t.readings.c.data)
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .join(t.stories, t.stories.c.id == t.memberships.c.story)
+            .join(t.revisions, t.revisions.c.article == t.articles.c.id)
+            .outerjoin(t.readings, and_(t.readings.c.article == t.articles.c.id, t.readings.c.revision == t.revisions.c.revision))
+            .where(_of(tenant), t.memberships.c.story == story.id)
+            .order_by(t.articles.c.identity)
+        )
+        if at is None:
+            query = query.where(t.revisions.c.revision == t.articles.c.latest)
+        wanted = set(at) if at is not None else None
+        found: list[tuple[Article, Reading | None]] = []
+        with self._read() as c:
+            for r in c.execute(query):
+                article = _article(r)
+                if wanted is not None and (article.id, article.revision) not in wanted:
+                    continue
+                found.append((article, load_reading(r.data, article) if r.reader == READER else None))
+        return found
+
+    def article(self, tenant: Tenant, story: Story, identity: str, revision: int) -> Article:
+        """One revision of an article that a citation of the story names. NotFound."""
+        query = (
+            select(t.articles, t.revisions)
+            .join(t.revisions, t.revisions.c.article == t.articles.c.id)
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .join(t.stories, t.stories.c.id == t.memberships.c.story)
+            .where(_of(tenant), t.memberships.c.story == story.id, t.articles.c.identity == identity, t.revisions.c.revision == revision)
+        )
+        with self._read() as c:
+            row = c.execute(query).first()
+        if row is None:
+            raise NotFound(f"The story holds no article {identity!r} in revision {revision}.")
+        return _article(row)
+
+    # ---- gaps ------------------------------------------------------------------------------------------------------------
+
+    def add_gap(self, tenant: Tenant, story: Story, gap: Gap, now: datetime) -> None:
+        """What could not be fetched or read, until it can be."""
+        what = gap.what[:500]
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what == what))
+            c.execute(insert(t.gaps).values(story=story.id, what=what, why=gap.why, at=now))
+
+    def gaps(self, tenant: Tenant, story: Story) -> list[Gap]:
+        query = select(t.gaps).join(t.stories, t.stories.c.id == t.gaps.c.story).where(_of(tenant), t.gaps.c.story == story.id).order_by(t.gaps.c.at)
+        with self._read() as c:
+            return [Gap(r.what, r.why, r.at) for r in c.execute(query)]
+
+    # ---- numbers and marks -------------------------------------------------------------------------------------------------
+
+    def numbering(self, tenant: Tenant, story: Story) -> Numbering:
+        """The numbers that the story's citations have."""
+        with self._read() as c:
+            return self._numbering(c, tenant, story)
+
+    def _numbering(self, c: Connection, tenant: Tenant, story: Story) -> Numbering:
+        query = (
+            select(t.citations, t.articles.c.identity, t.stories.c.next_number)
+            .join(t.articles, t.articles.c.id == t.citations.c.article)
+            .join(t.stories, t.stories.c.id == t.citations.c.story)
+            .where(_of(tenant), t.citations.c.story == story.id)
+        )
+        numbering = Numbering()
+        numbers = numbering.numbers
+        following = 1
+        for r in c.execute(query):
+            numbers = numbers.insert(Citation(r.identity, r.revision, Span(r.start, r.end)), r.number)
+            following = r.next_number
+        return Numbering(numbers, following)
+
+    def keep_numbers(self, tenant: Tenant, story: Story, cited: Iterable[Citation]) -> Numbering:
+        """Give these citations lasting numbers, in their order; those that have one keep it. The story's numbering."""
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            # A write first: whoever else numbers this story now waits, and then sees our numbers.
+            c.execute(update(t.stories).where(t.stories.c.id == story.id).values(next_number=t.stories.c.next_number))
+            numbering = self._numbering(c, tenant, story)
+            fresh = [x for x in dict.fromkeys(cited) if x not in numbering.numbers]
+            if not fresh:
+                return numbering
+            keys = self._keys(c, story, {x.article for x in fresh})
+            numbering = numbering.assign(fresh)
+            for x in fresh:
+                c.execute(
+                    insert(t.citations).values(
+                        story=story.id, number=numbering.of(x), article=keys[x.article], revision=x.revision, start=x.span.start, end=x.span.end
+                    )
+                )
+            c.execute(update(t.stories).where(t.stories.c.id == story.id).values(next_number=numbering.next))
+            return numbering
+
+    def _keys(self, c: Connection, story: Story, identities: set[str]) -> dict[str, int]:
+        query = select(t.articles.c.id, t.articles.c.identity).join(t.memberships, t.memberships.c.article == t.articles.c.id).where(t.memberships.c.story == story.id)
+        return {r.identity: r.id for r in c.execute(query) if r.identity in identities}
+
+    def mark(self, tenant: Tenant, story: Story, channel: str) -> Mark | None:
+        """What the last briefing of the story in this channel was made from; None where there was none."""
+        query = select(t.marks).join(t.stories, t.stories.c.id == t.marks.c.story).where(_of(tenant), t.marks.c.story == story.id, t.marks.c.channel == channel)
+        with self._read() as c:
+            row = c.execute(query).first()
+        return Mark(row.at, tuple((a, r) for a, r in json.loads(row.members))) if row is not None else None
+
+    def set_mark(self, tenant: Tenant, story: Story, channel: str, members: Iterable[tuple[str, int]], now: datetime) -> None:
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            c.execute(delete(t.marks).where(t.marks.c.story == story.id, t.marks.c.channel == channel))
+            c.execute(insert(t.marks).values(story=story.id, channel=channel, at=now, members=json.dumps(sorted(members))))
+
+    def counts(self) -> dict[str, int]:
+        """Rows in each table, for `sitrep check`."""
+        with self._read() as c:
+            return {name: c.execute(select(func.count()).select_from(table)).scalar_one() for name, table in t.metadata.tables.items()}
+
+
+def _of(tenant: Tenant) -> Any:
+    """The condition that a story is this tenant's. Every query has it."""
+    return and_(t.stories.c.platform == tenant.platform, t.stories.c.tenant == tenant.id)
+
+
+def _story(r: Row[Any]) -> Story:
+    return Story(r.id, r.slug, r.name, r.created, r.language)
+
+
+def _article(r: Row[Any]) -> Article:
+    return Article(
+        id=r.identity, text=r.text, title=r.title, outlet=r.outlet, url=r.url, language=r.language, published=r.published,
+        byline=r.byline, agency=r.agency, revision=r.revision, sample=r.sample,
+    )  # fmt: skip
+
+
+def _digest(a: Article) -> str:
+    """What makes a revision: the words and the outlet, not a touched date."""
+    return sha256("\0".join((a.title, a.text, a.outlet, a.agency)).encode()).hexdigest()
+
+
+def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:
+    for i in range(0, len(items), _CHUNK):
+        yield items[i : i + _CHUNK]
+
+
+@cache
+def _adapter() -> TypeAdapter[Reading]:
+    return TypeAdapter(Reading)
+
+
+def dump_reading(reading: Reading) -> str:
+    """A reading as JSON, without the article that it is of."""
+    return _adapter().dump_json(replace(reading, article=Article("", ""))).decode()
+
+
+def load_reading(data: str, article: Article) -> Reading:
+    """The reading that `dump_reading` wrote, of this article."""
+    return replace(_adapter().validate_json(data), article=article)

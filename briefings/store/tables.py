@@ -1,0 +1,126 @@
+"""The tables. A change here needs a migration in `migrations/versions`; a test holds the two to each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.types import DateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. Databases that keep no zone get it without one and give it back with it."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("tenant", String(128), nullable=False),
+    Column("slug", String(80), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("language", String(2)),
+    Column("created", Moment, nullable=False),
+    Column("next_number", Integer, nullable=False, default=1),
+    UniqueConstraint("platform", "tenant", "slug"),
+)
+
+# `owner` is "" for public articles, which all tenants share, and "platform/tenant" for those of one tenant alone.
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(161), nullable=False, default=""),
+    Column("identity", String(200), nullable=False),
+    Column("url", Text, nullable=False, default=""),
+    Column("latest", Integer, nullable=False, default=1),
+    UniqueConstraint("owner", "identity"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("outlet", String(200), nullable=False),
+    Column("byline", Text, nullable=False),
+    Column("agency", String(200), nullable=False),
+    Column("language", String(2)),
+    Column("published", Moment),
+    Column("sample", Boolean, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("added", Moment, nullable=False),
+)
+
+# A reading is a cache: one of another reader version is made again from its revision.
+readings = Table(
+    "readings",
+    metadata,
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("reader", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("added", Moment, nullable=False),
+    Index("ix_memberships_article", "article"),
+)
+
+# A citation's number is given once per story and never used again.
+citations = Table(
+    "citations",
+    metadata,
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("article", ForeignKey("articles.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    UniqueConstraint("story", "article", "revision", "start", "end"),
+)
+
+# What the last briefing in a channel was made from, as [[article, revision], …]: "since the last briefing".
+marks = Table(
+    "marks",
+    metadata,
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("channel", String(200), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("members", Text, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("what", String(500), primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
