@@ -94,14 +94,34 @@ def check(arguments: Sequence[str]) -> None:
 
 
 def bench(arguments: Sequence[str]) -> None:
-    run(PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "-r", BENCH_LOCK)
+    run(
+        PYTHON,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "-r",
+        BENCH_LOCK,
+    )
     run(PYTHON, "-m", "pytest", "tests/benchmarks", "--benchmark-enable", "--benchmark-only", *arguments)
 
 
 def lock(_: Sequence[str]) -> None:
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     run(*pip, "uv")
-    compile_ = (PYTHON, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header")
+    compile_ = (
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--no-header",
+    )
     compile_ += ("--no-annotate", "--python-version", "3.11")
     run(*compile_, "pyproject.toml", "--group", "test", "-o", LOCK.name)
     run(*compile_, "pyproject.toml", "--group", "test", "--group", "bench", "-o", BENCH_LOCK.name)
@@ -111,9 +131,6 @@ COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "lock": 
 
 
 def main(arguments: Sequence[str]) -> int:
-    if sys.version_info < (3, 11):
-        print(f"Sitrep needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
-        return 1
     name, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
     if name not in {*COMMANDS, "setup", "run"}:
         print(__doc__.strip())

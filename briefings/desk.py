@@ -92,7 +92,15 @@ class Reader:
 class Desk:
     """One tenant's stories. `store` may be None for briefings made of files alone."""
 
-    def __init__(self, settings: Settings, templates: Templates, store: Store | None, clock: Clock, reader: Reader, tenant: Tenant) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        templates: Templates,
+        store: Store | None,
+        clock: Clock,
+        reader: Reader,
+        tenant: Tenant,
+    ) -> None:
         self.settings = settings
         self.templates = templates
         self._store = store
@@ -115,8 +123,13 @@ class Desk:
         """AlreadyThere, NotFound (no usable name)."""
         slug = slug_of(name)
         if not slug:
-            raise NotFound(f"{name!r} has no letter or digit to name a story by.", "Give it a name such as 'openai-crisis'.")
-        return await self._to_store(self.store.create_story, self.tenant, slug, name.strip()[:200], self.clock(), language)
+            raise NotFound(
+                f"{name!r} has no letter or digit to name a story by.",
+                "Give it a name such as 'openai-crisis'.",
+            )
+        return await self._to_store(
+            self.store.create_story, self.tenant, slug, name.strip()[:200], self.clock(), language
+        )
 
     async def stories(self) -> list[Story]:
         return await self._to_store(self.store.stories, self.tenant)
@@ -146,19 +159,27 @@ class Desk:
                     yield await self.add_articles(story, found, source, private=not is_address(source))
                 except SitrepError as e:
                     if isinstance(e, FetchError):
-                        await self._to_store(self.store.add_gap, self.tenant, story, Gap(source, e.message), self.clock())
+                        await self._to_store(
+                            self.store.add_gap, self.tenant, story, Gap(source, e.message), self.clock()
+                        )
                     yield Outcome(source, "failed", error=e)
 
-    async def add_articles(self, story: Story, articles: Sequence[Article], source: str, private: bool) -> Outcome:
+    async def add_articles(
+        self, story: Story, articles: Sequence[Article], source: str, private: bool
+    ) -> Outcome:
         """These articles into the story, read."""
         what: set[str] = set()
         kept = []
         for article in articles:
             reading = await self.reader.read(article)
-            added = await self._to_store(self.store.add_article, self.tenant, story, reading, self.clock(), private)
+            added = await self._to_store(
+                self.store.add_article, self.tenant, story, reading, self.clock(), private
+            )
             what.add(added.what)
             kept.append(added.article)
-        best: Literal["new", "revised", "unchanged"] = "new" if "new" in what else "revised" if "revised" in what else "unchanged"
+        best: Literal["new", "revised", "unchanged"] = (
+            "new" if "new" in what else "revised" if "revised" in what else "unchanged"
+        )
         return Outcome(source, best, tuple(kept))
 
     # ---- briefing ----------------------------------------------------------------------------------------------------------
@@ -168,7 +189,16 @@ class Desk:
         stored = await self._to_store(self.store.readings, self.tenant, story, at)
         return compile_dossier([reading or await self.reader.read(article) for article, reading in stored])
 
-    async def brief(self, story: Story, template: str, language: Language, zone: tzinfo, channel: str, *, mark: bool = True) -> Briefing:
+    async def brief(
+        self,
+        story: Story,
+        template: str,
+        language: Language,
+        zone: tzinfo,
+        channel: str,
+        *,
+        mark: bool = True,
+    ) -> Briefing:
         """The story's briefing for a channel. With `mark`, "since the last briefing" counts from here on."""
         view = View(await self.dossier(story))
         last = await self._to_store(self.store.mark, self.tenant, story, channel)
@@ -183,20 +213,28 @@ class Desk:
             "gaps": await self.gaps(story),
         }
         briefing = render(view, self.templates, template, language, numbering=numbering, **arguments)  # type: ignore[arg-type]
-        kept = await self._to_store(self.store.keep_numbers, self.tenant, story, [s.citation for s in briefing.sources])
-        if any(kept.of(s.citation) != s.number for s in briefing.sources):  # somebody numbered in between: theirs hold
+        kept = await self._to_store(
+            self.store.keep_numbers, self.tenant, story, [s.citation for s in briefing.sources]
+        )
+        if any(
+            kept.of(s.citation) != s.number for s in briefing.sources
+        ):  # somebody numbered in between: theirs hold
             briefing = render(view, self.templates, template, language, numbering=kept, **arguments)  # type: ignore[arg-type]
         if mark:
             members = [(a.id, a.revision) for a in view.articles]
             await self._to_store(self.store.set_mark, self.tenant, story, channel, members, self.clock())
         return briefing
 
-    async def brief_articles(self, articles: Iterable[Article], name: str, template: str, language: Language, zone: tzinfo) -> Briefing:
+    async def brief_articles(
+        self, articles: Iterable[Article], name: str, template: str, language: Language, zone: tzinfo
+    ) -> Briefing:
         """A briefing of these articles alone; nothing is stored."""
         dossier = Dossier()
         for article in articles:
             dossier = add(dossier, await self.reader.read(article))
-        return render(View(dossier), self.templates, template, language, story=name, now=self.clock(), zone=zone)
+        return render(
+            View(dossier), self.templates, template, language, story=name, now=self.clock(), zone=zone
+        )
 
     # ---- evidence ----------------------------------------------------------------------------------------------------------
 
@@ -205,9 +243,15 @@ class Desk:
         numbering = await self._to_store(self.store.numbering, self.tenant, story)
         citation = numbering.find(number)
         if citation is None:
-            given = f"They go from 1 to {numbering.next - 1}." if numbering.next > 1 else "No briefing of it has been made yet."
+            given = (
+                f"They go from 1 to {numbering.next - 1}."
+                if numbering.next > 1
+                else "No briefing of it has been made yet."
+            )
             raise NotFound(f"There is no citation {number} in the story {story.slug!r}.", given)
-        article = await self._to_store(self.store.article, self.tenant, story, citation.article, citation.revision)
+        article = await self._to_store(
+            self.store.article, self.tenant, story, citation.article, citation.revision
+        )
         view = View(await self.dossier(story))
         facts = tuple(f for f in view.facts.values() if citation in f.citations)
         now = view.dossier.readings.get(citation.article)
@@ -229,5 +273,3 @@ def paragraph_of(text: str, span: Span) -> Span:
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.end)
     return Span(start, end if end >= 0 else len(text))
-
-

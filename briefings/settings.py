@@ -44,7 +44,9 @@ class Limits(BaseModel):
 class Settings(BaseSettings):
     """All settings. Unknown keys are mistakes."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="SITREP_", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="SITREP_", env_nested_delimiter="__"
+    )
 
     language: Language = "en"
     timezone: str = "UTC"
@@ -75,7 +77,9 @@ def load_settings(file: Path | None = None) -> Settings:
     except ValidationError as e:
         faults = "; ".join(f"{'.'.join(str(p) for p in x['loc'])}: {x['msg'].lower()}" for x in e.errors())
         where = str(file) if file is not None else "the environment (SITREP_…)"
-        raise SettingsFault(f"A setting is wrong in {where}: {faults}.", "See config/sitrep.toml for every key.") from e
+        raise SettingsFault(
+            f"A setting is wrong in {where}: {faults}.", "See config/sitrep.toml for every key."
+        ) from e
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -45,15 +45,32 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def main(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Option("--config", envvar="SITREP_CONFIG", help="A settings file (TOML).", show_default=False)] = None,
-    data: Annotated[Path | None, typer.Option("--data", envvar="SITREP_DATA", help="The folder of the database.", show_default="your user data folder")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell on standard error what is done.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", envvar="SITREP_CONFIG", help="A settings file (TOML).", show_default=False),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            envvar="SITREP_DATA",
+            help="The folder of the database.",
+            show_default="your user data folder",
+        ),
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell on standard error what is done.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     context.obj = Session(now=_now, environment=_environment, config=config, data=data, verbose=verbose)
 
 
-def run(now: Callable[[], datetime], environment: Mapping[str, str], arguments: list[str] | None = None) -> int:
+def run(
+    now: Callable[[], datetime], environment: Mapping[str, str], arguments: list[str] | None = None
+) -> int:
     """Run one command; its exit code. An error is told on standard error, without a traceback."""
     global _now, _environment
     _now, _environment = now, environment

@@ -15,18 +15,24 @@ from briefings.errors import SitrepError, TemplateFault
 
 def brief(
     context: typer.Context,
-    sources: Annotated[list[str], typer.Argument(help="A story's name, or files and addresses.", metavar="STORY|FILE…")],
+    sources: Annotated[
+        list[str], typer.Argument(help="A story's name, or files and addresses.", metavar="STORY|FILE…")
+    ],
     template: Template = "sitrep",
     lang: Lang = None,
     to: To = OutputChoice.text,
-    keep_mark: Annotated[bool, typer.Option("--keep-mark", help='Leave "since the last briefing" where it is.')] = False,
+    keep_mark: Annotated[
+        bool, typer.Option("--keep-mark", help='Leave "since the last briefing" where it is.')
+    ] = False,
 ) -> int:
     """Brief a story, or files that belong to none."""
     s = session(context)
     return do(_brief(s, sources, template, lang.value if lang else None, to.value, keep_mark))
 
 
-async def _brief(s: Session, sources: list[str], template: str, lang: str | None, to: str, keep_mark: bool) -> int:
+async def _brief(
+    s: Session, sources: list[str], template: str, lang: str | None, to: str, keep_mark: bool
+) -> int:
     from briefings.desk import is_address
     from briefings.sources import Fetcher
 
@@ -100,7 +106,12 @@ def evidence(
         text.append(rest)
         console = Console(highlight=False, emoji=False, markup=False)
         when = utc(e.article.published)[:16].replace("T", " ")
-        console.print(Text(f"[{e.number}] {literal(e.article.outlet) or 'unknown outlet'}, {when}: {literal(e.article.title)}", style="bold"))
+        console.print(
+            Text(
+                f"[{e.number}] {literal(e.article.outlet) or 'unknown outlet'}, {when}: {literal(e.article.title)}",
+                style="bold",
+            )
+        )
         if e.article.url:
             console.print(Text(literal(e.article.url)))
         console.print()
@@ -108,14 +119,18 @@ def evidence(
         console.print()
         if not e.latest:
             console.print(Text("This article was revised since: the sentence stands in an earlier revision."))
-        console.print(Text(f"Carried by: {', '.join(literal(o) for o in e.outlets)} ({e.voices} independent)."))
+        console.print(
+            Text(f"Carried by: {', '.join(literal(o) for o in e.outlets)} ({e.voices} independent).")
+        )
 
     do(work())
 
 
 def preview(
     context: typer.Context,
-    template: Annotated[str | None, typer.Argument(help="A template's name; all of them without one.", show_default=False)] = None,
+    template: Annotated[
+        str | None, typer.Argument(help="A template's name; all of them without one.", show_default=False)
+    ] = None,
     lang: Lang = None,
     to: To = OutputChoice.text,
 ) -> int:
@@ -138,7 +153,9 @@ def preview(
                     typer.secho(f"{name:14} {e}", fg="red", err=True)
                     worst = e.exit_code
                 else:
-                    typer.echo(f"{name:14} {len(made.document.blocks):4} blocks, {len(made.sources):3} citations")
+                    typer.echo(
+                        f"{name:14} {len(made.document.blocks):4} blocks, {len(made.sources):3} citations"
+                    )
         return worst
 
     return do(work())

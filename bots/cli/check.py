@@ -20,7 +20,9 @@ def check(context: typer.Context) -> int:
         return error.exit_code
 
     try:
-        typer.echo(f"good   settings: language {s.settings.language}, time zone {s.settings.timezone}{s.zone and ''}")
+        typer.echo(
+            f"good   settings: language {s.settings.language}, time zone {s.settings.timezone}{s.zone and ''}"
+        )
     except SitrepError as e:
         return told("settings", e)
     from bots.cli.brief import preview

@@ -49,7 +49,10 @@ class Session:
         import structlog
 
         level = logging.DEBUG if self.verbose else logging.WARNING
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level), logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
         for name in ("trafilatura", "htmldate", "justext", "charset_normalizer", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
 
@@ -73,7 +76,10 @@ class Session:
         try:
             return zone_of(self.settings.timezone)
         except LookupError as e:
-            raise SettingsFault(f"There is no time zone {self.settings.timezone!r}.", "Give an IANA name such as Europe/Paris.") from e
+            raise SettingsFault(
+                f"There is no time zone {self.settings.timezone!r}.",
+                "Give an IANA name such as Europe/Paris.",
+            ) from e
 
     def language(self, chosen: str | None = None) -> Language:
         """The option, else the terminal's language where Sitrep speaks it, else the setting."""
@@ -98,7 +104,9 @@ class Session:
             opened = await asyncio.to_thread(open_store, folder or self.folder)
         try:
             async with Worker(self.settings.limits.extract_seconds) as worker:
-                yield Desk(self.settings, self.templates, opened, self.now, Reader(self.settings, worker), LOCAL)
+                yield Desk(
+                    self.settings, self.templates, opened, self.now, Reader(self.settings, worker), LOCAL
+                )
         finally:
             if opened is not None:
                 await asyncio.to_thread(opened.close)
@@ -120,7 +128,9 @@ def progress(total: int) -> Progress:
     from rich.console import Console
     from rich.progress import Progress
 
-    return Progress(console=Console(stderr=True), transient=True, disable=total < 2 or not sys.stderr.isatty())
+    return Progress(
+        console=Console(stderr=True), transient=True, disable=total < 2 or not sys.stderr.isatty()
+    )
 
 
 def utc(moment: datetime | None) -> str:

@@ -49,7 +49,9 @@ def demo(
 
     async def work() -> None:
         async with demo_desk(s) as (desk, story):
-            briefing = await desk.brief(story, template, s.language(lang.value if lang else None), s.zone, "terminal")
+            briefing = await desk.brief(
+                story, template, s.language(lang.value if lang else None), s.zone, "terminal"
+            )
         output(briefing, to.value, story.name)
 
     do(work())

@@ -26,7 +26,18 @@ def _templates(context: typer.Context, incomplete: str) -> list[str]:
     return [n for n in Templates().names() if n.startswith(incomplete)]
 
 
-Template = Annotated[str, typer.Option("--template", "-t", help="Which template: sitrep, flash, dossier, or a section.", autocompletion=_templates)]
-Lang = Annotated[LanguageChoice | None, typer.Option("--lang", "-l", help="The briefing's language.", show_default="the terminal's")]
+Template = Annotated[
+    str,
+    typer.Option(
+        "--template",
+        "-t",
+        help="Which template: sitrep, flash, dossier, or a section.",
+        autocompletion=_templates,
+    ),
+]
+Lang = Annotated[
+    LanguageChoice | None,
+    typer.Option("--lang", "-l", help="The briefing's language.", show_default="the terminal's"),
+]
 To = Annotated[OutputChoice, typer.Option("--to", help="What to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for scripts.")]

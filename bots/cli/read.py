@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 def read(
     context: typer.Context,
-    files: Annotated[list[Path] | None, typer.Argument(help="Files: text, Markdown, HTML, JSON.", show_default=False)] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read one article a line (JSON) from standard input.")] = False,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files: text, Markdown, HTML, JSON.", show_default=False)
+    ] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read one article a line (JSON) from standard input.")
+    ] = False,
 ) -> int:
     """Read articles: quotes, actors, figures, dates, developments, consequences, as JSON lines, in order."""
     from briefings.reading import read as read_article
@@ -62,16 +66,45 @@ def reading_as_json(reading: Reading) -> dict[str, Any]:
         "doc": reading.article.id,
         "lang": reading.language,
         "quotes": [
-            {"start": q.span.start, "end": q.span.end, "text": q.text, "speaker": q.speaker, "cue": q.cue, "via": q.via} for q in reading.quotes
+            {
+                "start": q.span.start,
+                "end": q.span.end,
+                "text": q.text,
+                "speaker": q.speaker,
+                "cue": q.cue,
+                "via": q.via,
+            }
+            for q in reading.quotes
         ],
         "actors": [
-            {"name": a.name, "kind": a.kind, "aliases": a.aliases, "roles": [r.text for r in a.roles], "salience": a.salience} for a in reading.actors
+            {
+                "name": a.name,
+                "kind": a.kind,
+                "aliases": a.aliases,
+                "roles": [r.text for r in a.roles],
+                "salience": a.salience,
+            }
+            for a in reading.actors
         ],
         "figures": [
-            {"start": f.span.start, "end": f.span.end, "text": f.text, "value": f.value, "unit": f.unit, "bound": f.bound, "counts": f.counts}
+            {
+                "start": f.span.start,
+                "end": f.span.end,
+                "text": f.text,
+                "value": f.value,
+                "unit": f.unit,
+                "bound": f.bound,
+                "counts": f.counts,
+            }
             for f in reading.figures
         ],
         "dates": [{"start": d.span.start, "end": d.span.end, "value": d.value} for d in reading.dates],
-        "developments": [{"date": d.date, "start": d.span.start, "end": d.span.end, "actors": d.actors} for d in reading.developments],
-        "consequences": [{"start": c.span.start, "end": c.span.end, "status": c.status, "on": c.on} for c in reading.consequences],
+        "developments": [
+            {"date": d.date, "start": d.span.start, "end": d.span.end, "actors": d.actors}
+            for d in reading.developments
+        ],
+        "consequences": [
+            {"start": c.span.start, "end": c.span.end, "status": c.status, "on": c.on}
+            for c in reading.consequences
+        ],
     }

@@ -14,7 +14,11 @@ app = typer.Typer(help="Stories: make, list, show, remove.", no_args_is_help=Tru
 
 
 @app.command("add")
-def new(context: typer.Context, name: Annotated[str, typer.Argument(help="What the crisis is called.")], lang: Lang = None) -> None:
+def new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What the crisis is called.")],
+    lang: Lang = None,
+) -> None:
     """Make a story."""
     s = session(context)
 
@@ -35,7 +39,16 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
         async with s.desk() as desk:
             stories = [(x, len(await desk.members(x))) for x in await desk.stories()]
         if as_json:
-            write(json.dumps([{"slug": x.slug, "name": x.name, "articles": n, "created": utc(x.created)} for x, n in stories], ensure_ascii=False) + "\n")
+            write(
+                json.dumps(
+                    [
+                        {"slug": x.slug, "name": x.name, "articles": n, "created": utc(x.created)}
+                        for x, n in stories
+                    ],
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
         elif not stories:
             typer.echo("No story yet. Make one with: sitrep story add NAME")
         for x, n in stories if not as_json else []:
@@ -45,7 +58,9 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command("show")
-def show(context: typer.Context, story: Annotated[str, typer.Argument(help="Its name.")], as_json: Json = False) -> None:
+def show(
+    context: typer.Context, story: Annotated[str, typer.Argument(help="Its name.")], as_json: Json = False
+) -> None:
     """Show a story's articles, and what could not be fetched."""
     s = session(context)
 
@@ -76,7 +91,9 @@ def show(context: typer.Context, story: Annotated[str, typer.Argument(help="Its 
         for m in members:
             when = m.article.published.date().isoformat() if m.article.published else "no date   "
             revised = f" (revision {m.article.revision})" if m.article.revision > 1 else ""
-            typer.echo(f"  {when}  {m.article.outlet or 'unknown outlet'}: {m.article.title or m.article.id}{revised}")
+            typer.echo(
+                f"  {when}  {m.article.outlet or 'unknown outlet'}: {m.article.title or m.article.id}{revised}"
+            )
         for g in gaps:
             typer.echo(f"  missing: {g.what}: {g.why}")
         if not members:
@@ -98,7 +115,10 @@ def remove(
         async with s.desk() as desk:
             found = await desk.story(story)
             if not yes:
-                typer.confirm(f"Remove the story {found.slug} with its {len(await desk.members(found))} articles?", abort=True)
+                typer.confirm(
+                    f"Remove the story {found.slug} with its {len(await desk.members(found))} articles?",
+                    abort=True,
+                )
             await desk.remove_story(found.slug)
             typer.echo(f"Removed the story {found.slug}.")
 
@@ -108,7 +128,10 @@ def remove(
 def add(
     context: typer.Context,
     story: Annotated[str, typer.Argument(help="The story's name.")],
-    sources: Annotated[list[str], typer.Argument(help="Files (text, HTML, Markdown, JSON) or addresses.", metavar="FILE_OR_URL…")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="Files (text, HTML, Markdown, JSON) or addresses.", metavar="FILE_OR_URL…"),
+    ],
 ) -> int:
     """Add articles to a story. What fails is told and left out; the others go in."""
     s = session(context)
@@ -125,7 +148,9 @@ def add(
                         typer.secho(f"failed     {outcome.source}: {outcome.error}", fg="red", err=True)
                         worst = outcome.error.exit_code
                     for a in outcome.articles:
-                        typer.echo(f"{outcome.what:10} {a.outlet or 'unknown outlet'}: {a.title or outcome.source}")
+                        typer.echo(
+                            f"{outcome.what:10} {a.outlet or 'unknown outlet'}: {a.title or outcome.source}"
+                        )
         return worst
 
     return do(work())

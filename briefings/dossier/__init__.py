@@ -15,9 +15,9 @@ from briefings.dossier.facts import (
     FigureFact,
     FigureSeries,
     OutletFact,
-    Text,
     QuoteFact,
     RoleFact,
+    Text,
 )
 from briefings.dossier.numbering import Numbering
 from briefings.dossier.view import View

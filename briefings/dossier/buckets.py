@@ -7,7 +7,20 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 
-from briefings.model import Actor, Article, Consequence, Development, Figure, Kind, Language, Quote, Reading, Role, Span, fold
+from briefings.model import (
+    Actor,
+    Article,
+    Consequence,
+    Development,
+    Figure,
+    Kind,
+    Language,
+    Quote,
+    Reading,
+    Role,
+    Span,
+    fold,
+)
 from briefings.reading.lexicon import lexicon
 
 Bucket = tuple[str, str]
@@ -40,7 +53,12 @@ def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
     def whole(sentence: Span) -> Span:
         """The sentence, carried on to the end of a quotation that it begins: what is cited breaks no quotation off."""
         i = bisect_right(spoken_starts, sentence.end) - 1
-        if i >= 0 and spoken[i].start >= sentence.start and spoken[i].end > sentence.end and spoken[i].end - sentence.start <= _LONGEST:
+        if (
+            i >= 0
+            and spoken[i].start >= sentence.start
+            and spoken[i].end > sentence.end
+            and spoken[i].end - sentence.start <= _LONGEST
+        ):
             stop = sentence_of(Span(spoken[i].end - 1, spoken[i].end)).end
             return Span(sentence.start, max(sentence.end, stop))
         return sentence
@@ -59,7 +77,9 @@ def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
     for d in reading.developments:
         found["development", f"{d.date}|{d.concept}"].append(Entry(article, language, whole(d.span), d))
     for c in reading.consequences:
-        found["consequence", words_of(c.span.of(article.text))].append(Entry(article, language, whole(c.span), c))
+        found["consequence", words_of(c.span.of(article.text))].append(
+            Entry(article, language, whole(c.span), c)
+        )
     return found
 
 
@@ -127,5 +147,3 @@ def _clause_tail(text: str) -> str:
 
 def _clause_head(text: str) -> str:
     return re.split(r"[.;:!?()«»“”\"]|, ", text)[0]
-
-

@@ -36,7 +36,11 @@ def changes(before: View, after: View) -> tuple[Change, ...]:
     was_merged = {alias for fact in old.values() for alias in fact.aliases}
     found: list[Change] = []
     gone = {k: f for k, f in old.items() if k not in new and k not in merged}
-    come = {k: f for k, f in new.items() if k not in old and k not in was_merged and not any(a in old for a in f.aliases)}
+    come = {
+        k: f
+        for k, f in new.items()
+        if k not in old and k not in was_merged and not any(a in old for a in f.aliases)
+    }
     replaced = _replaced(gone, come, after)
     for key, fact in gone.items():
         into = replaced.get(key)
@@ -60,7 +64,13 @@ def changes(before: View, after: View) -> tuple[Change, ...]:
             stood = old.get(side.fact)
             if stood is not None:
                 found.append(Change(ChangeKind.CONTRADICTED, side.fact, stood, new.get(side.fact), conflict))
-    order = [ChangeKind.CORRECTED, ChangeKind.WITHDRAWN, ChangeKind.CONTRADICTED, ChangeKind.CONFIRMED, ChangeKind.NEW]
+    order = [
+        ChangeKind.CORRECTED,
+        ChangeKind.WITHDRAWN,
+        ChangeKind.CONTRADICTED,
+        ChangeKind.CONFIRMED,
+        ChangeKind.NEW,
+    ]
     return tuple(sorted(found, key=lambda c: (order.index(c.kind), _when(c), c.key)))
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 ConflictKind = Literal["figure", "role", "date", "speaker", "wording"]
 
 #: Roles that one body gives to one person at a time.
-EXCLUSIVE = frozenset("ceo chair cto coo cfo cso chief_scientist head_of_government head_of_state mayor secretary_general".split())
+EXCLUSIVE = frozenset(
+    ["ceo", "chair", "cto", "coo", "cfo", "cso", "chief_scientist", "head_of_government", "head_of_state", "mayor", "secretary_general"]
+)
 _ABOUT = 0.07  # how far "about" reaches on either side
 _ALIKE = 0.6  # share of equal words that makes two quotations wordings of one
 _MOST_PAIRS = 200  # quotations of one speaker that are compared
@@ -93,7 +95,9 @@ def _figures(view: View) -> Iterator[Conflict]:
             continue
         involved = {c.key: c for a, b in combinations(s.claims[:40], 2) if contradict(a, b) for c in (a, b)}
         if involved:
-            yield _conflict("figure", s.label, [Side(c.text.words, c.sentence, c.first, c.key) for c in involved.values()])
+            yield _conflict(
+                "figure", s.label, [Side(c.text.words, c.sentence, c.first, c.key) for c in involved.values()]
+            )
 
 
 # ---- roles -----------------------------------------------------------------------------------------------------------------
@@ -107,7 +111,12 @@ def _roles(view: View) -> Iterator[Conflict]:
             for day in r.days:
                 by_role[r.concept, r.of, day].append(r)
     seen = set()
-    changed = {(d.date, n) for d in view.developments if d.concept in ("removed", "resigned", "appointed", "returned") for n in d.actors}
+    changed = {
+        (d.date, n)
+        for d in view.developments
+        if d.concept in ("removed", "resigned", "appointed", "returned")
+        for n in d.actors
+    }
     for (_, of, day), roles in sorted(by_role.items()):
         holders = {r.actor: r for r in roles}
         if len(holders) < 2:
@@ -117,7 +126,9 @@ def _roles(view: View) -> Iterator[Conflict]:
         if pair in seen or same_article or any((day, n) in changed for n in pair):
             continue
         seen.add(pair)
-        sides = [Side(f"{r.actor} — {r.texts[0].words}", r.texts[0], r.first, r.key) for r in holders.values()]
+        sides = [
+            Side(f"{r.actor} — {r.texts[0].words}", r.texts[0], r.first, r.key) for r in holders.values()
+        ]
         yield _conflict("role", of, sides)
 
 
@@ -137,7 +148,9 @@ def _dates(view: View) -> Iterator[Conflict]:
             apart = abs((date.fromisoformat(a.date) - date.fromisoformat(b.date)).days)
             articles = {c.article for c in a.citations} & {c.article for c in b.citations}
             if 0 < apart <= 3 and not articles and not set(a.outlets) & set(b.outlets):
-                yield _conflict("date", ", ".join(sorted(who)), [Side(d.date, d.texts[0], d.first, d.key) for d in (a, b)])
+                yield _conflict(
+                    "date", ", ".join(sorted(who)), [Side(d.date, d.texts[0], d.first, d.key) for d in (a, b)]
+                )
 
 
 # ---- quotes --------------------------------------------------------------------------------------------------------------------
@@ -164,5 +177,11 @@ def _wordings(view: View) -> Iterator[Conflict]:
                 continue
             if len(set(x) & set(y)) * 2 < min(len(set(x)), len(set(y))):
                 continue
-            if SequenceMatcher(None, x, y, autojunk=False).ratio() >= _ALIKE and f" {' '.join(x)} " not in f" {' '.join(y)} " and f" {' '.join(y)} " not in f" {' '.join(x)} ":
-                yield _conflict("wording", a.speaker or "", [Side(q.text.words, q.text, q.first, q.key) for q in (a, b)])
+            if (
+                SequenceMatcher(None, x, y, autojunk=False).ratio() >= _ALIKE
+                and f" {' '.join(x)} " not in f" {' '.join(y)} "
+                and f" {' '.join(y)} " not in f" {' '.join(x)} "
+            ):
+                yield _conflict(
+                    "wording", a.speaker or "", [Side(q.text.words, q.text, q.first, q.key) for q in (a, b)]
+                )

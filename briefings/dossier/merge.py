@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 from briefings.dossier.buckets import Entry
-from briefings.dossier.facts import ConsequenceFact, DevelopmentFact, FigureFact, FigureSeries, QuoteFact, Text, key_of
+from briefings.dossier.facts import (
+    ConsequenceFact,
+    DevelopmentFact,
+    FigureFact,
+    FigureSeries,
+    QuoteFact,
+    Text,
+    key_of,
+)
 from briefings.dossier.people import People, by_publication, cite, first, last, outlets, texts
 from briefings.dossier.voices import voices
 from briefings.model import Article, Bound, Citation, Consequence, Development, Figure, Quote, Status, fold
@@ -58,7 +66,11 @@ def join_quotes(buckets: list[tuple[str, list[Entry]]]) -> list[tuple[str, list[
 
 def _may_share_speaker(a: list[Entry], b: list[Entry]) -> bool:
     def speakers(found: list[Entry]) -> set[str]:
-        return {fold(e.item.speaker).split()[-1] for e in found if isinstance(e.item, Quote) and e.item.speaker and fold(e.item.speaker)}
+        return {
+            fold(e.item.speaker).split()[-1]
+            for e in found
+            if isinstance(e.item, Quote) and e.item.speaker and fold(e.item.speaker)
+        }
 
     x, y = speakers(a), speakers(b)
     return not x or not y or bool(x & y)
@@ -85,7 +97,10 @@ def quote(words: str, found: list[Entry], people: People) -> QuoteFact:
         texts=texts(entries, lambda x: x.item.text if isinstance(x.item, Quote) else ""),
         speaker=ranked[0] if ranked else None,
         speakers=tuple(ranked),
-        attributions=tuple((n, next(_printed(x, y) for x, y in said if people.resolve(y.speaker, x.article) == n)) for n in ranked),
+        attributions=tuple(
+            (n, next(_printed(x, y) for x, y in said if people.resolve(y.speaker, x.article) == n))
+            for n in ranked
+        ),
         cue=next((x.cue for _, x in said if x.cue), None),
     )
 
@@ -128,7 +143,9 @@ def series(topic: str, found: list[Entry]) -> FigureSeries:
         )
     labelled = next((e for e in entries if isinstance(e.item, Figure) and e.item.counts), entries[0])
     assert isinstance(labelled.item, Figure)
-    return FigureSeries(topic, labelled.item.counts or labelled.item.unit, labelled.language, labelled.item.unit, tuple(facts))
+    return FigureSeries(
+        topic, labelled.item.counts or labelled.item.unit, labelled.language, labelled.item.unit, tuple(facts)
+    )
 
 
 # ---- developments ----------------------------------------------------------------------------------------------------------
@@ -164,7 +181,12 @@ def _development(names: set[str], found: list[Entry], people: People) -> Develop
     entries = sorted(found, key=by_publication)
     item = entries[0].item
     assert isinstance(item, Development)
-    counted = Counter(people.resolve(a, e.article) or a for e in entries if isinstance(e.item, Development) for a in e.item.actors)
+    counted = Counter(
+        people.resolve(a, e.article) or a
+        for e in entries
+        if isinstance(e.item, Development)
+        for a in e.item.actors
+    )
     ranked = tuple(sorted(names, key=lambda n: (-counted[n], n)))
     sentences = sorted({fold(e.sentence.of(e.article.text)) for e in entries})
     own = [key_of("development", item.date, item.concept, s) for s in sentences]
@@ -189,7 +211,12 @@ def _development(names: set[str], found: list[Entry], people: People) -> Develop
 def consequence(words: str, found: list[Entry], people: People) -> ConsequenceFact:
     entries = sorted(found, key=by_publication)
     statuses = Counter(e.item.status for e in entries if isinstance(e.item, Consequence))
-    on = dict.fromkeys(people.resolve(a, e.article) or a for e in entries if isinstance(e.item, Consequence) for a in e.item.on)
+    on = dict.fromkeys(
+        people.resolve(a, e.article) or a
+        for e in entries
+        if isinstance(e.item, Consequence)
+        for a in e.item.on
+    )
     return ConsequenceFact(
         key=key_of("consequence", words),
         citations=cite(entries),

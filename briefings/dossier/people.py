@@ -61,9 +61,12 @@ class People:
         words = key.split()
         for other in sorted(full, key=lambda o: (-len(o.split()), o)):
             theirs = other.split()
-            if other != key and theirs[-1] == words[-1] and len(theirs) >= len(words):
-                if theirs[0] == words[0] and len(theirs) > len(words) or (len(words[0]) == 1 and len(theirs[0]) > 1 and theirs[0].startswith(words[0])):
-                    return other
+            if other != key and theirs[-1] == words[-1] and len(theirs) >= len(words) and (
+                (theirs[0] == words[0]
+                and len(theirs) > len(words))
+                or (len(words[0]) == 1 and len(theirs[0]) > 1 and theirs[0].startswith(words[0]))
+            ):
+                return other
         return key
 
     def _org(self, actor: Actor) -> str:
@@ -76,7 +79,11 @@ class People:
             other = _actor(e)
             if other.kind is Kind.ORG:
                 names[other.name] += 1
-        fuller = [n for n in names if len(fold(n)) > len(fold(actor.name)) and names[n] >= 1] if actor.name.isupper() else []
+        fuller = (
+            [n for n in names if len(fold(n)) > len(fold(actor.name)) and names[n] >= 1]
+            if actor.name.isupper()
+            else []
+        )
         candidates = fuller or list(names) or [actor.name]
         canonical = min(candidates, key=lambda n: (-names[n], -len(n), n))
         if not fuller:
@@ -104,7 +111,11 @@ class People:
         if not concept or not of:
             return None
         day = article.published.date().isoformat() if article.published else ""
-        holders = {r.actor for r in self.roles if r.concept == concept and r.of == of and not r.former and day in r.days}
+        holders = {
+            r.actor
+            for r in self.roles
+            if r.concept == concept and r.of == of and not r.former and day in r.days
+        }
         return holders.pop() if len(holders) == 1 else None
 
     @cached_property
@@ -126,7 +137,9 @@ class People:
                     key=key_of("actor", fold(name)),
                     citations=cite(entries),
                     outlets=outlets(articles.values()),
-                    voices=voices(articles.values()) if len(articles) < 40 else len(outlets(articles.values())),
+                    voices=voices(articles.values())
+                    if len(articles) < 40
+                    else len(outlets(articles.values())),
                     first=first(entries),
                     last=last(entries),
                     name=name,
@@ -156,7 +169,10 @@ class People:
                 by_role[fuller[0]] += by_role.pop(key)
         facts = []
         for (concept, of, former, interim), found in by_role.items():
-            placed = [Entry(e.article, e.language, r.sentence, r) for e, r in sorted(found, key=lambda x: by_publication(x[0]))]
+            placed = [
+                Entry(e.article, e.language, r.sentence, r)
+                for e, r in sorted(found, key=lambda x: by_publication(x[0]))
+            ]
             facts.append(
                 RoleFact(
                     key=key_of("role", fold(name), concept, of, str(former), str(interim)),
@@ -169,7 +185,11 @@ class People:
                     concept=concept,
                     of=of,
                     texts=texts(placed, lambda e: e.item.text if isinstance(e.item, Role) else ""),
-                    days=tuple(sorted({e.article.published.date().isoformat() for e in placed if e.article.published})),
+                    days=tuple(
+                        sorted(
+                            {e.article.published.date().isoformat() for e in placed if e.article.published}
+                        )
+                    ),
                     former=former,
                     interim=interim,
                 )
@@ -184,7 +204,9 @@ def _actor(entry: Entry) -> Actor:
 
 # ---- roles as concepts ------------------------------------------------------------------------------------------------
 
-_OF = re.compile(r"\s(?:d['’]\s?|de l['’]\s?|de la |du |de |des |of the |of |at |chez |for )(.+)$|^(.+?)['’]s? ")
+_OF = re.compile(
+    r"\s(?:d['’]\s?|de l['’]\s?|de la |du |de |des |of the |of |at |chez |for )(.+)$|^(.+?)['’]s? "
+)
 
 
 def role_concept(text: str, language: Language) -> tuple[str, str]:
@@ -208,7 +230,11 @@ def role_concept(text: str, language: Language) -> tuple[str, str]:
     of = fold(re.split(r"[,(]| par | in | en ", m[1] or m[2] or "")[0]) if m else ""
     if not of and language == "en":
         lead = re.findall(r"\b([A-Z][\w&.-]*)(?:['’]s)?\s", text[: len(text) - len(rest)])
-        of = fold(lead[0]) if lead and lead[0].lower() not in lex.roles and lead[0].lower() not in lex.role_prefix else ""
+        of = (
+            fold(lead[0])
+            if lead and lead[0].lower() not in lex.roles and lead[0].lower() not in lex.role_prefix
+            else ""
+        )
     return lex.roles[best], of
 
 
@@ -226,7 +252,12 @@ def by_publication(e: Entry) -> tuple[str, str, int]:
 
 def cite(entries: Iterable[Entry]) -> tuple[Citation, ...]:
     """The places, in order of publication, each once."""
-    return tuple(dict.fromkeys(Citation(e.article.id, e.article.revision, e.sentence) for e in sorted(entries, key=by_publication)))
+    return tuple(
+        dict.fromkeys(
+            Citation(e.article.id, e.article.revision, e.sentence)
+            for e in sorted(entries, key=by_publication)
+        )
+    )
 
 
 def outlets(articles: Iterable[Article]) -> tuple[str, ...]:
@@ -246,5 +277,8 @@ def texts(entries: Iterable[Entry], words: Callable[[Entry], str]) -> tuple[Text
     found: dict[tuple[str, str], Text] = {}
     for e in entries:
         said = words(e)
-        found.setdefault((e.language, fold(said)), Text(e.language, said, Citation(e.article.id, e.article.revision, e.sentence), e.article.outlet))
+        found.setdefault(
+            (e.language, fold(said)),
+            Text(e.language, said, Citation(e.article.id, e.article.revision, e.sentence), e.article.outlet),
+        )
     return tuple(found.values())

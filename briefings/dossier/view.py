@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from briefings.dossier import merge
-from briefings.dossier.buckets import Entry, words_of
 from briefings.dossier.conflicts import Conflict, find_conflicts
 from briefings.dossier.core import Dossier
 from briefings.dossier.facts import (
@@ -63,13 +62,20 @@ class View:
     @cached_property
     def developments(self) -> tuple[DevelopmentFact, ...]:
         """By date, then by key."""
-        facts = [d for key, found in self.dossier.buckets("development") for d in merge.developments(found, self.people)]
+        facts = [
+            d
+            for key, found in self.dossier.buckets("development")
+            for d in merge.developments(found, self.people)
+        ]
         return tuple(sorted(facts, key=lambda d: (d.date, d.first or _EPOCH, d.key)))
 
     @cached_property
     def consequences(self) -> tuple[ConsequenceFact, ...]:
         """Those that most voices carry first, then by time."""
-        facts = [merge.consequence(key[1], found, self.people) for key, found in self.dossier.buckets("consequence")]
+        facts = [
+            merge.consequence(key[1], found, self.people)
+            for key, found in self.dossier.buckets("consequence")
+        ]
         return tuple(sorted(facts, key=lambda c: (-c.voices, c.first or _EPOCH, c.key)))
 
     @cached_property
@@ -107,7 +113,13 @@ class View:
     def facts(self) -> dict[str, Fact]:
         """Every fact that is cited, by key, and by the keys merged into it."""
         found: dict[str, Fact] = {}
-        groups: tuple[Iterable[Fact], ...] = (self.quotes, self.figures, self.developments, self.consequences, self.roles)
+        groups: tuple[Iterable[Fact], ...] = (
+            self.quotes,
+            self.figures,
+            self.developments,
+            self.consequences,
+            self.roles,
+        )
         for group in groups:
             for fact in group:
                 found[fact.key] = fact

@@ -71,8 +71,8 @@ _NAMED = {
     "avant-hier": -2, "the day before yesterday": -2, "hier": -1, "yesterday": -1, "aujourd'hui": 0, "today": 0, "tonight": 0,
     "demain": 1, "tomorrow": 1, "après-demain": 2, "the day after tomorrow": 2,
 }  # fmt: skip
-_LAST = frozenset("dernier dernière passé passée last past previous précédente".split())
-_NEXT = frozenset("prochain prochaine next coming suivant suivante".split())
+_LAST = frozenset(["dernier", "dernière", "passé", "passée", "last", "past", "previous", "précédente"])
+_NEXT = frozenset(["prochain", "prochaine", "next", "coming", "suivant", "suivante"])
 
 
 def dates(text: Text, published: date | None, spoken: list[Span] | None = None) -> list[DateMention]:
@@ -84,7 +84,12 @@ def dates(text: Text, published: date | None, spoken: list[Span] | None = None) 
         if not _is_date(text, m, g):
             continue
         start, end = m.span()
-        if g.get("named", "").lower() in ("aujourd'hui", "today") and spoken and text.plain[start - 2 : start] != "d'" and any(s.start <= start < s.end for s in spoken):
+        if (
+            g.get("named", "").lower() in ("aujourd'hui", "today")
+            and spoken
+            and text.plain[start - 2 : start] != "d'"
+            and any(s.start <= start < s.end for s in spoken)
+        ):
             continue  # in somebody's mouth it mostly means "nowadays"
         start = _without_article(text, start, end)
         found.append(DateMention(Span(start, end), resolver.value(m, g)))
@@ -97,7 +102,9 @@ def _triggers(language: Language) -> frozenset[str]:
     lex = lexicon(language)
     units = "année années an ans mois semaine semaines jour jours week-end weekend soir matin midi après-midi nuit semestre trimestre year years month months week weeks day days weekend"
     named = "aujourd'hui hier demain avant-hier après-demain veille lendemain jour-là today yesterday tomorrow tonight"
-    return frozenset([*lex.months, *lex.days, *(d + "s" for d in lex.days), *lex.seasons, *units.split(), *named.split()])
+    return frozenset(
+        [*lex.months, *lex.days, *(d + "s" for d in lex.days), *lex.seasons, *units.split(), *named.split()]
+    )
 
 
 @cache
@@ -105,7 +112,11 @@ def _table(language: Language) -> WordTable:
     triggers = _triggers(language)
 
     def may_belong(word: str) -> int:
-        return word in triggers or (word[0].isdigit() and len(word) >= 4) or (word[-1] == "s" and word[:-1].isdigit())
+        return (
+            word in triggers
+            or (word[0].isdigit() and len(word) >= 4)
+            or (word[-1] == "s" and word[:-1].isdigit())
+        )
 
     return WordTable(may_belong)
 
@@ -133,7 +144,13 @@ _ARTICLE = re.compile(r"(?:le|la|les|l'|ce|cette|cet|the|on|this|à la|il y a)(?
 
 def _without_article(text: Text, start: int, end: int) -> int:
     m = _ARTICLE.match(text.plain, start, end)
-    if m and m.group().lower().strip() not in ("il y a",) and m.end() < end and text.plain[start:end].lower() not in ("the day before yesterday", "the day after tomorrow", "this week", "this year", "this month"):
+    if (
+        m
+        and m.group().lower().strip() not in ("il y a",)
+        and m.end() < end
+        and text.plain[start:end].lower()
+        not in ("the day before yesterday", "the day after tomorrow", "this week", "this year", "this month")
+    ):
         return m.end()
     return start
 
@@ -142,31 +159,73 @@ def _is_date(text: Text, m: re.Match[str], g: dict[str, str]) -> bool:
     plain = text.plain
     start, end = m.span()
     before, after = plain[max(0, start - 14) : start].lower(), plain[end : end + 14].lower()
-    if end < len(plain) and (plain[end].isalnum() or plain[end] == "-" and plain[end + 1 : end + 2].isalpha() and "year3" not in g and "named" not in g and not after.startswith("-là")):
+    if end < len(plain) and (
+        plain[end].isalnum()
+        or (plain[end] == "-"
+        and plain[end + 1 : end + 2].isalpha()
+        and "year3" not in g
+        and "named" not in g
+        and not after.startswith("-là"))
+    ):
         return False
-    if "weekday2" in g or "weekday" in g and "day" not in g:
-        if before.endswith(("chaque ", "every ", "tous les ", "each ", "du lundi au ", "black ", "good ", "ash ", "vendredi saint")) or after.startswith((" saint",)):
+    if "weekday2" in g or ("weekday" in g and "day" not in g):
+        if before.endswith(
+            (
+                "chaque ",
+                "every ",
+                "tous les ",
+                "each ",
+                "du lundi au ",
+                "black ",
+                "good ",
+                "ash ",
+                "vendredi saint",
+            )
+        ) or after.startswith((" saint",)):
             return False
-        if plain[start - 1 : start] == "'" or (plain[m.start("weekday2")].isupper() and text.language == "fr" and False):
+        if plain[start - 1 : start] == "'" or (
+            plain[m.start("weekday2")].isupper() and False
+        ):
             return False
-        if m.group().lower().endswith("s") and text.language == "en" and not m.group().lower().endswith("days") :
+        if (
+            m.group().lower().endswith("s")
+            and text.language == "en"
+            and not m.group().lower().endswith("days")
+        ):
             return False
     if "month2" in g and "year2" not in g and text.language == "en":
         if not plain[m.start("month2")].isupper():
             return False
-        if after.startswith((" has", " is", " was")) and "part" not in g and g["month2"].lower() in ("april", "june", "august"):
+        if (
+            after.startswith((" has", " is", " was"))
+            and "part" not in g
+            and g["month2"].lower() in ("april", "june", "august")
+        ):
             return False
-    if "month2" in g and text.language == "fr" and plain[m.start("month2")].isupper() and start not in text.sentence_starts and "year2" not in g:
-        return not plain[m.start("month2") : m.end("month2")].istitle() or before.endswith(("en ", "de ", "d'", "fin ", "depuis "))
+    if (
+        "month2" in g
+        and text.language == "fr"
+        and plain[m.start("month2")].isupper()
+        and start not in text.sentence_starts
+        and "year2" not in g
+    ):
+        return not plain[m.start("month2") : m.end("month2")].istitle() or before.endswith(
+            ("en ", "de ", "d'", "fin ", "depuis ")
+        )
     if "year3" in g:
-        if before.endswith(("euro ", "euros ", "boeing ", "n° ", "no. ", "room ", "article ", "$", "€", "top ")):
+        if before.endswith(
+            ("euro ", "euros ", "boeing ", "n° ", "no. ", "room ", "article ", "$", "€", "top ")
+        ):
             return False
         value = int(g["year3"])
-        if text.language == "en" and re.match(r" [a-z]+s\b", after) and value < 1900 and not before.endswith(("in ", "since ", "from ", "of ")):
+        if (
+            text.language == "en"
+            and re.match(r" [a-z]+s\b", after)
+            and value < 1900
+            and not before.endswith(("in ", "since ", "from ", "of "))
+        ):
             return False
-    if "named" in g and after.startswith(("'s paper", "-")):
-        return False
-    return True
+    return not ("named" in g and after.startswith(("'s paper", "-")))
 
 
 class _Resolver:
@@ -215,7 +274,13 @@ class _Resolver:
             anchor = self.last or p
             if anchor is None:
                 return None
-            shift = 0 if "même" in said or "same" in said or "ce jour" in said or "that day" in said else -1 if "veille" in said or "before" in said or "previous" in said else 1
+            shift = (
+                0
+                if "même" in said or "same" in said or "ce jour" in said or "that day" in said
+                else -1
+                if "veille" in said or "before" in said or "previous" in said
+                else 1
+            )
             return (anchor + timedelta(shift)).isoformat()
         if p is None:
             return None
@@ -259,7 +324,12 @@ class _Resolver:
             fitting = [c for c in candidates if c.weekday() == self.lex.days[weekday.lower()]]
             if fitting:
                 return min(fitting, key=lambda c: abs(c - p))
-        return min(candidates, key=lambda c: abs((c - p).days) + (120 if c > p and (c - p).days > 60 and not self._future(m) else 0))
+        return min(
+            candidates,
+            key=lambda c: (
+                abs((c - p).days) + (120 if c > p and (c - p).days > 60 and not self._future(m) else 0)
+            ),
+        )
 
     def _month_number(self, name: str) -> int:
         return self.lex.months[name.lower().rstrip(".")]
@@ -307,7 +377,9 @@ class _Resolver:
         return str(p.year - n)
 
     def _unit(self, p: date, g: dict[str, str]) -> str | None:
-        unit = (g.get("unit") or g.get("unit2") or g.get("unit3") or g.get("unit4") or g.get("unit5") or "").lower()
+        unit = (
+            g.get("unit") or g.get("unit2") or g.get("unit3") or g.get("unit4") or g.get("unit5") or ""
+        ).lower()
         relative = (g.get("rel4") or "").lower()
         shift = -1 if relative in _LAST else 1 if relative in _NEXT else 0
         if unit in ("année", "an", "year"):
@@ -343,7 +415,9 @@ class _Resolver:
 
 
 _UNTIL: dict[Language, re.Pattern[str]] = {
-    "fr": re.compile(r"(?:jusqu'(?:au|à|en)|d'ici(?: au| à)?|à partir d[eu]|à compter d[eu]|dès) ?(?:le )?$", re.IGNORECASE),
+    "fr": re.compile(
+        r"(?:jusqu'(?:au|à|en)|d'ici(?: au| à)?|à partir d[eu]|à compter d[eu]|dès) ?(?:le )?$", re.IGNORECASE
+    ),
     "en": re.compile(r"(?:until|till|by|from|starting|beginning) (?:on )?(?:the )?$", re.IGNORECASE),
 }
 _FUTURE: dict[Language, re.Pattern[str]] = {
@@ -351,9 +425,13 @@ _FUTURE: dict[Language, re.Pattern[str]] = {
         r"\b[^\W\d_]{2,20}(?:era|eront|ira|iront|dra|dront|tra|tront)\b|\b(?:sera|seront|aura|auront|doit|doivent|devrait|devraient|va|vont)\b"
         r"|\b(?:prévue?s?|attendue?s?|programmée?s?|prochaine?)\b"
     ),
-    "en": re.compile(r"\b(?:will|shall|would|scheduled|expected|set to|due|plans?|planned|upcoming|is to|are to|going to|set for)\b"),
+    "en": re.compile(
+        r"\b(?:will|shall|would|scheduled|expected|set to|due|plans?|planned|upcoming|is to|are to|going to|set for)\b"
+    ),
 }
 _PAST: dict[Language, re.Pattern[str]] = {
-    "fr": re.compile(r"\b(?:a|ont|avait|avaient|s'est|est|sont|était|étaient|été|fut|furent)\b [^\W\d_]{2,20}(?:é|ée|és|ées|i|is|it|u|us|ue|ert)\b|\b[^\W\d_]{3,20}(?:ée?s?|èrent)\b"),
+    "fr": re.compile(
+        r"\b(?:a|ont|avait|avaient|s'est|est|sont|était|étaient|été|fut|furent)\b [^\W\d_]{2,20}(?:é|ée|és|ées|i|is|it|u|us|ue|ert)\b|\b[^\W\d_]{3,20}(?:ée?s?|èrent)\b"
+    ),
     "en": re.compile(r"\b(?:was|were|had|did|said|told|[a-z]{3,20}ed)\b"),
 }

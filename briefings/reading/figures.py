@@ -51,7 +51,9 @@ def _before(language: Language) -> re.Pattern[str]:
     """What may stand right before a number: hedge, currency sign, minus."""
     f = lexicon(language).figures
     hedges = _alternatives(f["about"] + f["at_least"] + f["at_most"])
-    return re.compile(rf"(?:(?<![\w'-])(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?(?P<sign>(?:us\$|[$€£¥]) ?)?(?P<minus>(?<![\w])[-−+] ?)?$")
+    return re.compile(
+        rf"(?:(?<![\w'-])(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?(?P<sign>(?:us\$|[$€£¥]) ?)?(?P<minus>(?<![\w])[-−+] ?)?$"
+    )
 
 
 @cache
@@ -88,7 +90,12 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
             continue
         core = text.starts[i]
         m = match(text.low, core)
-        if m is None or (core and text.plain[core - 1] in ".,/'" and (core < 2 or not text.plain[core - 2].isspace()) and not text.plain[core - 2 : core] == "d'"):
+        if m is None or (
+            core
+            and text.plain[core - 1] in ".,/'"
+            and (core < 2 or not text.plain[core - 2].isspace())
+            and text.plain[core - 2:core] != "d'"
+        ):
             continue
         done = m.end()
         if _overlaps(taken, starts, core, m.end()):
@@ -109,7 +116,9 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
             start = core - (lead.end() - lead.start("hedge"))
         unit, counts = _unit(text, m, sign, m.end())
         span = Span(start, m.end())
-        claims.append(Figure(span, span.of(text.raw), value, unit, _bound(hedge, m, f), text.sentence_at(core), counts))
+        claims.append(
+            Figure(span, span.of(text.raw), value, unit, _bound(hedge, m, f), text.sentence_at(core), counts)
+        )
     return _ranges(text, claims, pending)
 
 
@@ -120,7 +129,14 @@ def _ranges(text: Text, claims: list[Figure], pending: dict[int, float]) -> list
     """ "60 à 70 %" is two figures over one text: at least 60 %, at most 70 %. The unit and scale stand at the end."""
     whole: list[Figure] = []
     spans = {f.span.start: f for f in claims}
-    opened = {**{f.span.start: f.value for f in claims if f.bound is Bound.EXACT and f.text.replace(" ", "").isdigit()}, **pending}
+    opened = {
+        **{
+            f.span.start: f.value
+            for f in claims
+            if f.bound is Bound.EXACT and f.text.replace(" ", "").isdigit()
+        },
+        **pending,
+    }
     ends = {}
     for start, value in opened.items():
         end = re.compile(r"[\d ., ]*\d").match(text.plain, start)
@@ -162,7 +178,9 @@ def _overlaps(taken: list[Span], starts: list[int], start: int, end: int) -> boo
     return any(taken[k].start < end and start < taken[k].end for k in range(max(0, i - 1), i + 1))
 
 
-def _value(m: re.Match[str], language: Language, spelled: dict[str, float], f: dict[str, dict[str, float]]) -> float:
+def _value(
+    m: re.Match[str], language: Language, spelled: dict[str, float], f: dict[str, dict[str, float]]
+) -> float:
     if m["number"]:
         digits = m["number"]
         if language == "fr":
@@ -208,32 +226,74 @@ def _claims(text: Text, m: re.Match[str], lead: re.Match[str], i: int, value: fl
         return True
     if m["collective"] and not m["scale"]:
         return False
-    if tight and (tight.isalnum() or tight in "/°º") and not (tight.isalpha() and text.language == "en" and m["scale"]):
+    if (
+        tight
+        and (tight.isalnum() or tight in "/°º")
+        and not (tight.isalpha() and text.language == "en" and m["scale"])
+    ):
         return False
     if core and (plain[core - 1].isalnum() or plain[core - 1] in "/:°#") and not hedge:
         return False
     if plain[end : end + 2][:1] == ":" and plain[end + 1 : end + 2].isdigit():
         return False
     if m["number"]:
-        if before in f["numbered"] or (before in ("°", "n°", ".") and i > 1 and text.words[i - 2] in ("n", "no", "art")):
+        if before in f["numbered"] or (
+            before in ("°", "n°", ".") and i > 1 and text.words[i - 2] in ("n", "no", "art")
+        ):
             return False
-        if 1500 <= value <= 2100 and "," not in m["number"] and " " not in m["number"] and not hedge and not m["scale"] and len(m["number"]) == 4:
+        if (
+            1500 <= value <= 2100
+            and "," not in m["number"]
+            and " " not in m["number"]
+            and not hedge
+            and not m["scale"]
+            and len(m["number"]) == 4
+        ):
             return False  # a year
         if _reference(plain, core, end):
             return False
-        if i and text.caps[i - 1] and before not in lex.common and not (i - 1) in text.first and not m["scale"] and not hedge and plain[text.ends[i - 1] : core] == " " and before not in lex.months:
-            if before not in lex.demonyms and (not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common):
-                return False  # a number in a name
+        if (
+            i
+            and text.caps[i - 1]
+            and before not in lex.common
+            and (i - 1) not in text.first
+            and not m["scale"]
+            and not hedge
+            and plain[text.ends[i - 1] : core] == " "
+            and before not in lex.months
+        ) and before not in lex.demonyms and (
+            not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common
+        ):
+            return False  # a number in a name
     if after in f["time_units"] or after in ("h", "e", "er", "ème", "th", "st", "nd", "rd"):
-        if not (after == "heures" and hedge) and not (after == "heures" and before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")):
+        if not (after == "heures" and hedge) and not (
+            after == "heures" and before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")
+        ):
             return False
-    if after in ("am", "pm", "a", "p") and plain[text.starts[j] : text.starts[j] + 4].lower() in ("a.m.", "p.m.", "am", "pm", "am ", "pm "):
+    if after in ("am", "pm", "a", "p") and plain[text.starts[j] : text.starts[j] + 4].lower() in (
+        "a.m.",
+        "p.m.",
+        "am",
+        "pm",
+        "am ",
+        "pm ",
+    ):
         return False
     if after in f["age"][:2] and text.language == "fr" and _is_age(text, i, j):
         return False
-    if text.language == "en" and (plain[end : end + 9].lower().startswith(("-year-old", " years old", " year old", " years of")) or before in ("aged", "age")):
+    if text.language == "en" and (
+        plain[end : end + 9].lower().startswith(("-year-old", " years old", " year old", " years of"))
+        or before in ("aged", "age")
+    ):
         return False
-    if text.language == "en" and before == "," and tight == "," and 10 < value < 110 and i > 1 and text.caps[i - 2]:
+    if (
+        text.language == "en"
+        and before == ","
+        and tight == ","
+        and 10 < value < 110
+        and i > 1
+        and text.caps[i - 2]
+    ):
         return False  # "Tom Meer, 53,"
     if after in lex.months or before in lex.months:
         return False
@@ -242,9 +302,7 @@ def _claims(text: Text, m: re.Match[str], lead: re.Match[str], i: int, value: fl
             return False
         if after in lex.days:
             return False
-    if not after and not hedge and not m["scale"] and text.sentence_at(core).start == core:
-        return False
-    return True
+    return not (not after and not hedge and not m["scale"] and text.sentence_at(core).start == core)
 
 
 def _reference(plain: str, core: int, end: int) -> bool:
@@ -252,15 +310,38 @@ def _reference(plain: str, core: int, end: int) -> bool:
     before, after = plain[core - 1 : core], plain[end : end + 1]
     if before == "[" and after == "]":
         return True
-    return (after in ("-", "–") and plain[end + 1 : end + 2].isdigit()) or (before in ("-", "–") and plain[core - 2 : core - 1].isdigit())
+    return (after in ("-", "–") and plain[end + 1 : end + 2].isdigit()) or (
+        before in ("-", "–") and plain[core - 2 : core - 1].isdigit()
+    )
 
 
 def _is_age(text: Text, i: int, j: int) -> bool:
-    """"un lycéen de 17 ans", "âgé de 28 ans": a person's age rather than a duration."""
+    """ "un lycéen de 17 ans", "âgé de 28 ans": a person's age rather than a duration."""
     before = text.words[i - 1] if i else ""
     if before in ("de", "d'") and i > 1:
         noun = text.words[i - 2] if text.words[i - 2] != "environ" or i < 4 else text.words[i - 4]
-        return noun in text.lex.roles or noun in ("âgé", "âgée", "âgés", "âgées", "âge", "garçon", "fille", "fillette", "enfant", "homme", "femme", "hommes", "femmes", "adolescent", "adolescente", "mineur", "bébé", "jeune", "jeunes", "personne")
+        return noun in text.lex.roles or noun in (
+            "âgé",
+            "âgée",
+            "âgés",
+            "âgées",
+            "âge",
+            "garçon",
+            "fille",
+            "fillette",
+            "enfant",
+            "homme",
+            "femme",
+            "hommes",
+            "femmes",
+            "adolescent",
+            "adolescente",
+            "mineur",
+            "bébé",
+            "jeune",
+            "jeunes",
+            "personne",
+        )
     return before == "," and text.words[j + 1 : j + 2] in ([","], ["."])
 
 
@@ -280,9 +361,16 @@ def _unit(text: Text, m: re.Match[str], sign: str | None, end: int) -> tuple[str
     noun = words[0]
     if text.language == "en":
         k = 0
-        while k + 1 < len(words) and not (words[k].lower().endswith("s") or words[k].lower() in ("people", "men", "women", "children", "percent", "police")):
+        while k + 1 < len(words) and not (
+            words[k].lower().endswith("s")
+            or words[k].lower() in ("people", "men", "women", "children", "percent", "police")
+        ):
             k += 1
-        noun = words[k] if words[k].lower().endswith("s") or words[k].lower() in ("people", "men", "women", "children") else words[0]
+        noun = (
+            words[k]
+            if words[k].lower().endswith("s") or words[k].lower() in ("people", "men", "women", "children")
+            else words[0]
+        )
     return noun, phrase
 
 
@@ -290,9 +378,23 @@ def _counted(text: Text, end: int) -> str:
     """The noun phrase right after the number: up to a verb, a mark, or a few words."""
     lex = text.lex
     i = bisect_left(text.starts, end)
-    if i < len(text.words) and text.words[i] in ("de", "d'", "des", "of") and text.plain[end : text.starts[i]].isspace():
+    if (
+        i < len(text.words)
+        and text.words[i] in ("de", "d'", "des", "of")
+        and text.plain[end : text.starts[i]].isspace()
+    ):
         i += 1
-        while i < len(text.words) and text.words[i] in ("ces", "ses", "les", "the", "its", "their", "l'", "la", "cette"):
+        while i < len(text.words) and text.words[i] in (
+            "ces",
+            "ses",
+            "les",
+            "the",
+            "its",
+            "their",
+            "l'",
+            "la",
+            "cette",
+        ):
             i += 1
     if i >= len(text.words) or not text.words[i][0].isalpha() or "\n" in text.plain[end : text.starts[i]]:
         return ""
@@ -302,9 +404,13 @@ def _counted(text: Text, end: int) -> str:
         w = text.words[k]
         if k > i and "\n" in text.plain[text.ends[k - 1] : text.starts[k]]:
             break
-        if not w[0].isalpha() or w in lex.auxiliaries or w in lex.relatives or w in lex.cues and k > i:
+        if not w[0].isalpha() or w in lex.auxiliaries or w in lex.relatives or (w in lex.cues and k > i):
             break
-        if w in lex.role_stop and w not in lex.prepositions or (w in lex.prepositions and w not in ("de", "d'", "des", "du", "of")):
+        if (
+            (w in lex.role_stop
+            and w not in lex.prepositions)
+            or (w in lex.prepositions and w not in ("de", "d'", "des", "du", "of"))
+        ):
             break
         if w in ("et", "and", "ou", "or", "à"):
             break

@@ -21,7 +21,9 @@ _LONGEST = 900  # characters of a sentence that still says one thing
 class Happenings:
     """One article's sentences with what each holds, looked at once for both kinds."""
 
-    def __init__(self, text: Text, entities: list[Entity], found: list[DateMention], published: date | None) -> None:
+    def __init__(
+        self, text: Text, entities: list[Entity], found: list[DateMention], published: date | None
+    ) -> None:
         self.text = text
         self.published = published
         self.dates = found
@@ -34,7 +36,10 @@ class Happenings:
 
     def actors_in(self, sentence: Span) -> tuple[str, ...]:
         """The names of the actors that the sentence names, in order."""
-        lo, hi = bisect_left(self.mention_starts, sentence.start), bisect_left(self.mention_starts, sentence.end)
+        lo, hi = (
+            bisect_left(self.mention_starts, sentence.start),
+            bisect_left(self.mention_starts, sentence.end),
+        )
         return tuple(dict.fromkeys(self.names[a] for a in self.mention_actors[lo:hi]))
 
     def dates_in(self, sentence: Span) -> list[DateMention]:
@@ -58,7 +63,11 @@ class Happenings:
             concept = words.concept or ("other" if words.past else "")
             if not concept:
                 continue
-            values = [v for v in dict.fromkeys(d.value for d in stated) if v and (today is None or v <= today[: len(v)])]
+            values = [
+                v
+                for v in dict.fromkeys(d.value for d in stated)
+                if v and (today is None or v <= today[: len(v)])
+            ]
             values = [v for v in values if not any(other != v and other.startswith(v) for other in values)]
             if values and (words.past or not words.planned or len(values) > 1):
                 for value in values:
@@ -125,7 +134,9 @@ class Happenings:
                     denied = denied or denies
                     links += not denies
         expected, reported, links = min(2, expected), min(2, reported), min(2, links)
-        total = expected * 1.0 + reported * 0.9 + links * 1.1 + denied * 1.5 + future * 0.9 + conditional * 0.9
+        total = (
+            expected * 1.0 + reported * 0.9 + links * 1.1 + denied * 1.5 + future * 0.9 + conditional * 0.9
+        )
         total += 0.3 * (number == 0) - 1.5 * (text.plain[sentence.end - 1] == "?")
         if denied:
             return total, Status.DENIED
@@ -145,7 +156,9 @@ class _Look:
 
 _WEAK = frozenset(["announced", "changed"])  # concepts that give way to a stronger one in the same sentence
 _ENOUGH = 1.7  # two signs of an effect, or one that denies it: measured on annotated articles
-_EXPECTED, _REPORTED, _FUTURE, _CONDITIONAL, _AUXILIARY, _PARTICIPLE, _PAST, _PLAN, _EVENT, _PHRASE = (1 << i for i in range(10))
+_EXPECTED, _REPORTED, _FUTURE, _CONDITIONAL, _AUXILIARY, _PARTICIPLE, _PAST, _PLAN, _EVENT, _PHRASE = (
+    1 << i for i in range(10)
+)
 _TELLS = _EXPECTED | _REPORTED | _FUTURE | _CONDITIONAL | _PHRASE
 
 _FORMS: dict[Language, dict[int, re.Pattern[str]]] = {

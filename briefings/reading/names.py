@@ -18,14 +18,18 @@ from briefings.reading.lexicon import lexicon
 from briefings.reading.text import Text, WordTable
 
 #: Lower-case words inside the names of persons.
-PARTICLES = frozenset("de du des d' la le van von der den ter di da del della dos das al el ben bin ibn ag y".split())
+PARTICLES = frozenset(
+    ["de", "du", "des", "d'", "la", "le", "van", "von", "der", "den", "ter", "di", "da", "del", "della", "dos", "das", "al", "el", "ben", "bin", "ibn", "ag", "y"]
+)
 #: Words that join the parts of an organisation's name.
 JOINERS = {
-    "fr": frozenset("de du des d' la le les l' et pour sur à au aux".split()),
-    "en": frozenset("of for the and".split()),
+    "fr": frozenset(["de", "du", "des", "d'", "la", "le", "les", "l'", "et", "pour", "sur", "à", "au", "aux"]),
+    "en": frozenset(["of", "for", "the", "and"]),
 }
-_ARTICLES = {"fr": frozenset("le la les l' du des au aux cette ce".split()), "en": frozenset(["the"])}
-_FIRM = frozenset("inc corp ltd llc plc sa gmbh ag co group groupe holdings technologies partners bank media".split())
+_ARTICLES = {"fr": frozenset(["le", "la", "les", "l'", "du", "des", "au", "aux", "cette", "ce"]), "en": frozenset(["the"])}
+_FIRM = frozenset(
+    ["inc", "corp", "ltd", "llc", "plc", "sa", "gmbh", "ag", "co", "group", "groupe", "holdings", "technologies", "partners", "bank", "media"]
+)
 _ROMAN = re.compile(r"[IVXLC]+(?:e|er|ème|th)?$")
 _VILLAGE = re.compile(r"-(?:sur|sous|en|les|lès|de|du|la|le)-|^sainte?-")
 _MADE_OF = re.compile(r"-[a-z]+$")  # "Russian-made"
@@ -88,7 +92,9 @@ def _settle(text: Text, named: list[Mention], bodies: list[Mention]) -> list[Men
     for m in taken:
         if m.title:
             k = m.first - 1
-            while k > 0 and text.words[k] in (".", m.title) and text.words[k - 1] in (m.title, *text.lex.titles):
+            while (
+                k > 0 and text.words[k] in (".", m.title) and text.words[k - 1] in (m.title, *text.lex.titles)
+            ):
                 k -= 1
             m.titled = k
         if kept and m.first <= kept[-1].last:
@@ -103,9 +109,11 @@ def _settle(text: Text, named: list[Mention], bodies: list[Mention]) -> list[Men
 
 
 def _capitalised(text: Text) -> list[Mention]:
-    lex, words, caps = text.lex, text.words, text.caps
+    _lex, words, caps = text.lex, text.words, text.caps
     lower_here = {w for w, c in zip(words, caps, strict=True) if not c}
-    inside = {w for i, (w, c) in enumerate(zip(words, caps, strict=True)) if c and not _opens_sentence(text, i)}
+    inside = {
+        w for i, (w, c) in enumerate(zip(words, caps, strict=True)) if c and not _opens_sentence(text, i)
+    }
     found: list[Mention] = []
     done = 0
     for i, capital in enumerate(caps):
@@ -143,7 +151,14 @@ def _run_end(text: Text, i: int) -> int:
             has_body = has_body or words[k] in lex.bodies
             j = k
             continue
-        if words[k] == "." and len(words[j]) == 1 and k + 1 < n and caps[k + 1] and not gap and words[k + 1] not in lex.common:  # an initial
+        if (
+            words[k] == "."
+            and len(words[j]) == 1
+            and k + 1 < n
+            and caps[k + 1]
+            and not gap
+            and words[k + 1] not in lex.common
+        ):  # an initial
             j = k + 1
             continue
         if words[k] == "." and words[j] + "." in lex.titles and k + 1 < n and caps[k + 1]:
@@ -172,7 +187,9 @@ def _joined(text: Text, i: int, k: int, has_body: bool, joiners: frozenset[str])
     if m == k or m >= len(words) or not caps[m] or "\n" in _gap(text, m - 1):
         return 0
     if has_body and not person:
-        if words[k] in ("and", "et") and (words[m] in lex.given or words[k - 1] in lex.bodies or m > k + 1 or words[m] in lex.bodies):
+        if words[k] in ("and", "et") and (
+            words[m] in lex.given or words[k - 1] in lex.bodies or m > k + 1 or words[m] in lex.bodies
+        ):
             return 0
         return m
     if person and words[k] in PARTICLES and words[k] not in ("des",) and words[m] not in lex.places:
@@ -197,19 +214,17 @@ def _trimmed(text: Text, i: int, j: int, lower_here: set[str], inside: set[str])
         elif w in lex.titles and (more or text.language == "fr"):
             title = w
             i += 1
-        elif (w in lex.common or w in lex.determiners or w in lex.prepositions) and not (
+        elif ((w in lex.common or w in lex.determiners or w in lex.prepositions) and not (
             _compound_place(text, i) or (w in ("de", "van", "von") and title and more)
-        ):
-            i += 1
-        elif w in lex.demonyms and (not more or words[i + 1] not in lex.bodies):
-            i += 1
-        elif more and _leads(text, i) and words[i + 1] not in lex.bodies and not _is_given(text, i):
-            i += 1
-        elif opens and i in text.first and (w in lex.cues or w in lex.adverbs) and w not in lex.given:
+        )) or (w in lex.demonyms and (not more or words[i + 1] not in lex.bodies)) or (more and _leads(text, i) and words[i + 1] not in lex.bodies and not _is_given(text, i)) or (opens and i in text.first and (w in lex.cues or w in lex.adverbs) and w not in lex.given):
             i += 1
         else:
             break
-    while j > i and (words[j] in lex.common or words[j] in lex.days or words[j] in lex.months or words[j] == ".") and words[j] not in lex.given:
+    while (
+        j > i
+        and (words[j] in lex.common or words[j] in lex.days or words[j] in lex.months or words[j] == ".")
+        and words[j] not in lex.given
+    ):
         j -= 1
     while j > i and words[j] in JOINERS[text.language]:
         j -= 1
@@ -227,12 +242,23 @@ def _leads(text: Text, i: int) -> bool:
     """Whether token `i` belongs to a role before a name: "ex-ministre", "Archaeologist", "US" of "US President"."""
     lex, w = text.lex, text.words[i]
     tail = w.rpartition("-")[2]
-    return w in lex.role_prefix or w in lex.role_heads or (tail != w and tail in lex.role_heads) or w in ("us", "uk") or w in lex.agencies or (w in lex.recall_org and text.surface(i, i).isupper())
+    return (
+        w in lex.role_prefix
+        or w in lex.role_heads
+        or (tail != w and tail in lex.role_heads)
+        or w in ("us", "uk")
+        or w in lex.agencies
+        or (w in lex.recall_org and text.surface(i, i).isupper())
+    )
 
 
 def _compound_place(text: Text, i: int) -> bool:
     """Whether a common word and the next make a place's name, as in "New York"."""
-    return i + 1 < len(text.words) and text.caps[i + 1] and f"{text.words[i]}-{text.words[i + 1]}" in text.lex.places
+    return (
+        i + 1 < len(text.words)
+        and text.caps[i + 1]
+        and f"{text.words[i]}-{text.words[i + 1]}" in text.lex.places
+    )
 
 
 def _is_given(text: Text, i: int) -> bool:
@@ -243,8 +269,10 @@ def _is_given(text: Text, i: int) -> bool:
 def _given(text: Text, i: int) -> bool:
     """Whether token `i` is a given name, or a compound of one ("Jean-Luc")."""
     w = text.words[i]
-    head, dash, tail = w.partition("-")
-    return w in text.lex.given or (head in text.lex.given and bool(dash) and i + 1 < len(text.words) and text.caps[i + 1])
+    head, dash, _tail = w.partition("-")
+    return w in text.lex.given or (
+        head in text.lex.given and bool(dash) and i + 1 < len(text.words) and text.caps[i + 1]
+    )
 
 
 def _seam(text: Text, i: int, j: int, inside: set[str]) -> int:
@@ -253,7 +281,11 @@ def _seam(text: Text, i: int, j: int, inside: set[str]) -> int:
     if _given(text, i) or words[j] in lex.bodies:
         return 0
     for k in range(i + 1, j):
-        if _given(text, k) and text.caps[k + 1] and words[k - 1] not in PARTICLES | JOINERS["en"] | {"&", "."}:
+        if (
+            _given(text, k)
+            and text.caps[k + 1]
+            and words[k - 1] not in PARTICLES | JOINERS["en"] | {"&", "."}
+        ):
             left = text.surface(i, k - 1)
             governed = i > 0 and words[i - 1] in lex.prepositions
             if left.isupper() or governed or any(w in lex.bodies or w in lex.places for w in words[i:k]):
@@ -262,13 +294,28 @@ def _seam(text: Text, i: int, j: int, inside: set[str]) -> int:
     return 0
 
 
-def _one(text: Text, i: int, j: int, lower_here: set[str], inside: set[str], title: str, lead: tuple[int, int] | None, opens: bool) -> list[Mention]:
+def _one(
+    text: Text,
+    i: int,
+    j: int,
+    lower_here: set[str],
+    inside: set[str],
+    title: str,
+    lead: tuple[int, int] | None,
+    opens: bool,
+) -> list[Mention]:
     """The tokens as a mention, unless they only look like a name."""
     lex, words = text.lex, text.words
     single = i == j
     w = words[i]
     surface = text.surface(i, j)
-    if single and (len(surface) < 2 or surface[-1] in "'’" or w in lex.demonyms or w in lex.abbreviated_nouns or w in lex.agencies):
+    if single and (
+        len(surface) < 2
+        or surface[-1] in "'’"
+        or w in lex.demonyms
+        or w in lex.abbreviated_nouns
+        or w in lex.agencies
+    ):
         return []
     if single and text.language == "en" and _MADE_OF.search(surface):
         return []
@@ -278,7 +325,12 @@ def _one(text: Text, i: int, j: int, lower_here: set[str], inside: set[str], tit
         return []
     if w in lex.days or w in lex.months:
         return [] if single else _one(text, i + 1, j, lower_here, inside, title, lead, False)
-    if words[i] in lex.not_actors and text.language == "fr" or words[j] in lex.not_actors and text.language == "en":
+    if (
+        (words[i] in lex.not_actors
+        and text.language == "fr")
+        or (words[j] in lex.not_actors
+        and text.language == "en")
+    ):
         return []
     place = surface.replace("’", "'").replace(" ", "-").lower()
     if not title and place in lex.places:
@@ -293,7 +345,13 @@ def _one(text: Text, i: int, j: int, lower_here: set[str], inside: set[str], tit
                 return []
             if w not in inside and w not in lex.given and (w.endswith("s") or not _acts(text, j)):
                 return []
-            if w not in inside and (w in lex.role_heads or w in lex.bodies or w in lex.events or w in lex.cues or lex.adjective.search(w)):
+            if w not in inside and (
+                w in lex.role_heads
+                or w in lex.bodies
+                or w in lex.events
+                or w in lex.cues
+                or lex.adjective.search(w)
+            ):
                 return []
         if not acronym and (w in lex.role_heads or w in lex.bodies) and w in lower_here:
             return []
@@ -316,7 +374,11 @@ def _place_acts(text: Text, i: int, j: int) -> bool:
     following = words[j + 1]
     if following in lex.cues and not (text.language == "en" and following.endswith("ing")):
         return True
-    return following in ("a", "ont", "has", "have", "n'") and j + 2 < len(words) and (words[j + 2] in lex.cues or words[j + 2] in lex.events)
+    return (
+        following in ("a", "ont", "has", "have", "n'")
+        and j + 2 < len(words)
+        and (words[j + 2] in lex.cues or words[j + 2] in lex.events)
+    )
 
 
 def _portfolio(text: Text, i: int) -> bool:
@@ -331,9 +393,15 @@ def _portfolio(text: Text, i: int) -> bool:
 def _acts(text: Text, j: int) -> bool:
     """Whether the token after `j` is a verb of speech or an auxiliary: a lone opener is then likely somebody."""
     nxt = text.words[j + 1] if j + 1 < len(text.words) else ""
-    if nxt == "," and j + 2 < len(text.words) and text.words[j + 2] in text.lex.determiners | text.lex.role_heads:
+    if (
+        nxt == ","
+        and j + 2 < len(text.words)
+        and text.words[j + 2] in text.lex.determiners | text.lex.role_heads
+    ):
         return True
-    return nxt in text.lex.cues or nxt in ("'s", "(") or (text.language == "fr" and nxt in text.lex.auxiliaries)
+    return (
+        nxt in text.lex.cues or nxt in ("'s", "(") or (text.language == "fr" and nxt in text.lex.auxiliaries)
+    )
 
 
 def _kind(text: Text, i: int, j: int, title: str, acronym: bool, camel: bool) -> Kind | None:
@@ -343,7 +411,11 @@ def _kind(text: Text, i: int, j: int, title: str, acronym: bool, camel: bool) ->
         return Kind.PERSON
     inner = words[i : j + 1]
     if acronym or camel or "&" in inner or any(w in lex.bodies or w in _FIRM for w in inner):
-        return Kind.PERSON if _given(text, i) and j > i and words[j] not in lex.bodies and words[j] not in _FIRM else Kind.ORG
+        return (
+            Kind.PERSON
+            if _given(text, i) and j > i and words[j] not in lex.bodies and words[j] not in _FIRM
+            else Kind.ORG
+        )
     if _given(text, i) and (j > i or not (i and words[i - 1] in _ARTICLES[text.language])):
         return Kind.PERSON
     before = words[i - 1] if i and not _gap(text, i - 1).strip() and "\n" not in _gap(text, i - 1) else ""
@@ -371,9 +443,16 @@ def _bodies(text: Text) -> list[Mention]:
         definite = before in _ARTICLES[text.language] or before in ("de", "d'") or caps[i]
         if text.language == "en":
             first = i
-            while first > 0 and (words[first - 1] in lex.demonyms or (caps[first - 1] and not caps[i] and words[first - 1] in lex.places)) and not _gap(text, first - 1).strip():
+            while (
+                first > 0
+                and (
+                    words[first - 1] in lex.demonyms
+                    or (caps[first - 1] and not caps[i] and words[first - 1] in lex.places)
+                )
+                and not _gap(text, first - 1).strip()
+            ):
                 first -= 1
-            if caps[i] or (words[first - 1] if first else "") not in ("the", "a") and first == i:
+            if caps[i] or ((words[first - 1] if first else "") not in ("the", "a") and first == i):
                 continue
             found.append(_body(text, first, last))
             done = last + 1
@@ -395,7 +474,14 @@ def _body_table(language: Language) -> WordTable:
 
 
 def _body(text: Text, first: int, last: int) -> Mention:
-    return Mention(first, last, Span(text.starts[first], text.ends[last]), text.surface(first, last), Kind.ORG, opens=first in text.first)
+    return Mention(
+        first,
+        last,
+        Span(text.starts[first], text.ends[last]),
+        text.surface(first, last),
+        Kind.ORG,
+        opens=first in text.first,
+    )
 
 
 def _extent(text: Text, i: int) -> tuple[int, bool]:
@@ -418,17 +504,52 @@ def _extent(text: Text, i: int) -> tuple[int, bool]:
             m = k + 1
             if m < n and words[m] in ("la", "l'", "le", "les"):
                 m += 1
-            if m >= n or not words[m][0].isalpha() or words[m] in lex.determiners or words[m] in lex.prepositions:
+            if (
+                m >= n
+                or not words[m][0].isalpha()
+                or words[m] in lex.determiners
+                or words[m] in lex.prepositions
+            ):
                 break
             known = caps[m] or words[m] in _COMPLEMENTS or words[m] in lex.bodies or caps[i]
-            if not known or (words[m] in lex.days or words[m] in lex.months) or (words[k] == "pour" and not caps[m]):
+            if (
+                not known
+                or (words[m] in lex.days or words[m] in lex.months)
+                or (words[k] == "pour" and not caps[m])
+            ):
                 break
             complements += 1
             j = _run_end(text, m) if caps[m] else m
             continue
-        if words[k] == "et" and complements and k + 1 < n and caps[i] and (caps[k + 1] or _adjective(text, k + 1)) and words[k + 1] not in lex.given:
+        if (
+            words[k] == "et"
+            and complements
+            and k + 1 < n
+            and caps[i]
+            and (caps[k + 1] or _adjective(text, k + 1))
+            and words[k + 1] not in lex.given
+        ):
             break
-        if caps[k] and words[k] not in lex.common and words[i] in ("gouvernement", "groupe", "commission", "cabinet", "régime", "journal", "quotidien", "chaîne", "école", "banque", "université", "front", "union"):
+        if (
+            caps[k]
+            and words[k] not in lex.common
+            and words[i]
+            in (
+                "gouvernement",
+                "groupe",
+                "commission",
+                "cabinet",
+                "régime",
+                "journal",
+                "quotidien",
+                "chaîne",
+                "école",
+                "banque",
+                "université",
+                "front",
+                "union",
+            )
+        ):
             j = _run_end(text, k)
             break
         break
@@ -437,9 +558,7 @@ def _extent(text: Text, i: int) -> tuple[int, bool]:
 
 #: Nouns that complete a body's name without a capital.
 _COMPLEMENTS = frozenset(
-    """administration surveillance sécurité justice police défense santé travail finances intérieur ministres état
-    gouvernement commerce ville région journalistes travailleurs enquête contrôle direction instance appel cassation
-    comptes renseignement renseignements""".split()
+    ["administration", "surveillance", "sécurité", "justice", "police", "défense", "santé", "travail", "finances", "intérieur", "ministres", "état", "gouvernement", "commerce", "ville", "région", "journalistes", "travailleurs", "enquête", "contrôle", "direction", "instance", "appel", "cassation", "comptes", "renseignement", "renseignements"]
 )
 
 
@@ -449,7 +568,14 @@ def _adjective(text: Text, k: int) -> bool:
         return w in lex.demonyms
     if w in lex.demonyms:
         return True
-    if w in lex.common or w in lex.auxiliaries or w in lex.cues or w in lex.events or w in lex.adverbs or w in lex.role_stop:
+    if (
+        w in lex.common
+        or w in lex.auxiliaries
+        or w in lex.cues
+        or w in lex.events
+        or w in lex.adverbs
+        or w in lex.role_stop
+    ):
         return False
     return len(w) > 4 and bool(lex.adjective.search(w)) and not w.endswith(("ement", "ment"))
 
@@ -506,10 +632,17 @@ def gather(text: Text, found: list[Mention], title: list[str]) -> list[Entity]:
                 if len(set(bearers)) == 1:
                     index = bearers[0]
                 elif bearers:  # several of the family: the one named last before
-                    index = max(bearers, key=lambda b: max((x.first for x in entities[b].mentions if x.first < m.first), default=-1))
-                elif len(parts) == 1 and len(set(givens.get(key, []))) == 1 and (parts[0] in lex.given or m.title == ""):
-                    index = givens[key][0]
-                elif len(parts) == 2 and parts[0] in lex.given and len(set(givens.get(key, []))) == 1:
+                    index = max(
+                        bearers,
+                        key=lambda b: max(
+                            (x.first for x in entities[b].mentions if x.first < m.first), default=-1
+                        ),
+                    )
+                elif (
+                    len(parts) == 1
+                    and len(set(givens.get(key, []))) == 1
+                    and (parts[0] in lex.given or m.title == "")
+                ) or (len(parts) == 2 and parts[0] in lex.given and len(set(givens.get(key, []))) == 1):
                     index = givens[key][0]
             if index < 0 and m.kind is not Kind.PERSON:
                 index = orgs.longer(m)
@@ -550,7 +683,9 @@ class _OrgIndex:
         if len(words) > 1:
             parts = m.text.replace("’", "'").replace("'", " ").replace("-", " ").split()
             self.initials.setdefault("".join(w[0] for w in parts if w[0].isupper()).lower(), index)
-            self.initials.setdefault("".join(w[0] for w in words if w not in PARTICLES and w not in JOINERS["en"]), index)
+            self.initials.setdefault(
+                "".join(w[0] for w in words if w not in PARTICLES and w not in JOINERS["en"]), index
+            )
 
     def longer(self, m: Mention) -> int:
         """An organisation whose name begins or ends with this mention's words, or whose initials they are, or -1."""
@@ -582,7 +717,12 @@ def _guess(text: Text, same: list[Mention], alone: list[Mention] | None = None) 
         after = words[m.last + 1] if m.last + 1 < len(words) else ""
         if m.lead or m.title or after in lex.cues or before in lex.cues or before in lex.role_heads:
             return Kind.PERSON
-        if after == "," and not before == "," and m.last + 2 < len(words) and (words[m.last + 2] in lex.role_heads or words[m.last + 2].isdigit()):
+        if (
+            after == ","
+            and before != ","
+            and m.last + 2 < len(words)
+            and (words[m.last + 2] in lex.role_heads or words[m.last + 2].isdigit())
+        ):
             return Kind.PERSON
     if several:
         return Kind.PERSON if alone or len(same[0].key.split()) < 4 else Kind.ORG
@@ -602,7 +742,12 @@ def _abbreviations(text: Text, entities: list[Entity]) -> None:
             other = inner[0]
             acronym = inner[1].text.isupper() or m.text.isupper()
             body = any(w in text.lex.bodies for w in text.words[m.first : m.last + 1])
-            if not acronym or e.kind is not Kind.ORG or other.kind is not Kind.ORG or not (body or _may_abbreviate(m.text, inner[1].text)):
+            if (
+                not acronym
+                or e.kind is not Kind.ORG
+                or other.kind is not Kind.ORG
+                or not (body or _may_abbreviate(m.text, inner[1].text))
+            ):
                 continue
             e.mentions += other.mentions
             other.mentions = []
@@ -621,7 +766,9 @@ def _is_place(text: Text, e: Entity) -> bool:
     """Whether every mention says where ("à Gao", "in Kassel") and nothing says who."""
     if any(m.title or m.lead for m in e.mentions) or text.words[e.mentions[0].first] in text.lex.given:
         return False
-    if e.kind is Kind.ORG and any(w in text.lex.bodies for m in e.mentions for w in text.words[m.first : m.last + 1]):
+    if e.kind is Kind.ORG and any(
+        w in text.lex.bodies for m in e.mentions for w in text.words[m.first : m.last + 1]
+    ):
         return False
     if any(m.text.isupper() for m in e.mentions):
         return False
@@ -631,7 +778,10 @@ def _is_place(text: Text, e: Entity) -> bool:
 def _only_headline(e: Entity, headlines: list[Span]) -> bool:
     """Whether the name stands only in lines where every word is capitalised, so that capitals tell nothing."""
     starts = [h.start for h in headlines]
-    return bool(headlines) and all((i := bisect_right(starts, m.span.start) - 1) >= 0 and m.span.start < headlines[i].end for m in e.mentions)
+    return bool(headlines) and all(
+        (i := bisect_right(starts, m.span.start) - 1) >= 0 and m.span.start < headlines[i].end
+        for m in e.mentions
+    )
 
 
 def _headlines(text: Text) -> list[Span]:
@@ -639,7 +789,7 @@ def _headlines(text: Text) -> list[Span]:
         return []
     lines = []
     for p in text.paragraphs:
-        if p.end - p.start > 120 or text.plain[p.end - 1] in ".!?:\"”":
+        if p.end - p.start > 120 or text.plain[p.end - 1] in '.!?:"”':
             continue
         tokens = [i for i in text.tokens_in(p.start, p.end) if text.words[i].isalpha()]
         capitals = sum(text.caps[i] for i in tokens)
@@ -651,20 +801,29 @@ def _headlines(text: Text) -> list[Span]:
 def _finish(text: Text, entities: list[Entity], title: list[str]) -> None:
     """Choose each actor's name, collect its forms, learn its sex."""
     headlines = _headlines(text)
-    entities[:] = [e for e in entities if e.mentions and not _is_place(text, e) and not _only_headline(e, headlines)]
+    entities[:] = [
+        e for e in entities if e.mentions and not _is_place(text, e) and not _only_headline(e, headlines)
+    ]
     for index, e in enumerate(entities):
         e.mentions.sort(key=lambda m: m.first)
         for m in e.mentions:
             m.actor = index
             e.forms.setdefault(m.text, None)
             if m.title:
-                e.forms.setdefault(text.raw[text.starts[m.first - (2 if text.words[m.first - 1] == "." else 1)] : m.span.end], None)
+                e.forms.setdefault(
+                    text.raw[
+                        text.starts[m.first - (2 if text.words[m.first - 1] == "." else 1)] : m.span.end
+                    ],
+                    None,
+                )
                 e.sex = e.sex or text.lex.titles.get(m.title, "").replace("n", "")
         bare = list(dict.fromkeys(m.text for m in e.mentions))
         e.name = max(bare, key=lambda f: (len(fold(f).split()), len(f)))
         if e.kind is Kind.PERSON:
             parts = fold(e.name).split()
-            e.sex = e.sex or text.lex.given.get(parts[0], "") or text.lex.given.get(e.name.split()[0].lower(), "")
+            e.sex = (
+                e.sex or text.lex.given.get(parts[0], "") or text.lex.given.get(e.name.split()[0].lower(), "")
+            )
             e.headline = any(fold(full).split()[-1:] == parts[-1:] for full in title)
             for full in title:
                 if fold(full).split()[-1:] == parts and len(full.split()) > 1:

@@ -13,7 +13,7 @@ from briefings.model import Span
 from briefings.reading.text import Text
 
 _MARK = re.compile(r"[«»“”„\"‹›]|''|``")
-_CLOSES = {"«": "»", "“": "”", "„": "“”", "\"": "\"", "‹": "›", "``": "''"}
+_CLOSES = {"«": "»", "“": "”", "„": "“”", '"': '"', "‹": "›", "``": "''"}
 _SINGLE_OPEN = re.compile(r"(?<![\w'])(?:(?<=\s)|(?<=[(\[—–-])|^)['‘](?=[^\W_]|\[)", re.MULTILINE)
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s'])['’](?![\w'])")
 _REACH = 600  # characters a quotation in single marks may run
@@ -42,14 +42,21 @@ def quotations(text: Text) -> list[Quotation]:
     return sorted(found, key=lambda q: q.inner.start)
 
 
-def _make(text: Text, open_at: int, start: int, end: int, close_end: int, paragraph: int, **how: bool) -> Quotation | None:
+def _make(
+    text: Text, open_at: int, start: int, end: int, close_end: int, paragraph: int, **how: bool
+) -> Quotation | None:
     plain = text.plain
     while start < end and plain[start].isspace():
         start += 1
     while end > start and plain[end - 1].isspace():
         end -= 1
     # Doubled marks («"…"», ""…""): the innermost of them bound the words.
-    while end - start > 1 and plain[start] in "\"“" and plain[start:end].count('"') % 2 == 1 and plain[start] == '"':
+    while (
+        end - start > 1
+        and plain[start] in '"“'
+        and plain[start:end].count('"') % 2 == 1
+        and plain[start] == '"'
+    ):
         start += 1
     if end <= start or not any(c.isalnum() for c in plain[start : min(end, start + 200)]):
         return None
@@ -90,7 +97,9 @@ def _doubles(text: Text) -> Iterator[Quotation]:
                     depth = 0
             elif char == mark:
                 depth += 1
-            elif char in _CLOSES[mark] or (mark == "“" and char == '"' and not _opens(plain, at, paragraph.end)):
+            elif char in _CLOSES[mark] or (
+                mark == "“" and char == '"' and not _opens(plain, at, paragraph.end)
+            ):
                 depth -= 1
             elif mark == '"' and char == "”":
                 depth = 0
@@ -100,13 +109,17 @@ def _doubles(text: Text) -> Iterator[Quotation]:
                     yield found
                 mark = ""
         if depth and mark and _runs_on(plain, text, marks_of, number, mark, paragraph):
-            found = _make(text, open_at, start, paragraph.end, paragraph.end, number, continues=continues, unclosed=True)
+            found = _make(
+                text, open_at, start, paragraph.end, paragraph.end, number, continues=continues, unclosed=True
+            )
             if found:
                 yield found
             carried = mark
 
 
-def _runs_on(plain: str, text: Text, marks_of: list[list[re.Match[str]]], number: int, mark: str, paragraph: Span) -> bool:
+def _runs_on(
+    plain: str, text: Text, marks_of: list[list[re.Match[str]]], number: int, mark: str, paragraph: Span
+) -> bool:
     """Whether a quotation left open at a paragraph's end goes on: the next begins with a mark, or a later one closes it."""
     if number + 1 >= len(text.paragraphs):
         return False

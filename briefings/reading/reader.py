@@ -62,7 +62,14 @@ def _only_in(entity: Entity, labels: list[Span]) -> bool:
     return True
 
 
-def _actors(text: Text, entities: list[Entity], kept: set[int], roles: dict[int, list[Role]], quotes: list[Quote], title: Text) -> list[Actor]:
+def _actors(
+    text: Text,
+    entities: list[Entity],
+    kept: set[int],
+    roles: dict[int, list[Role]],
+    quotes: list[Quote],
+    title: Text,
+) -> list[Actor]:
     """The actors by falling salience: early, often, in the headline, speaking, a person with a role."""
     headline = title.plain.lower()
     speeches: dict[str, int] = {}

@@ -38,7 +38,7 @@ class RoleFinder:
     # ---- where a role may stand --------------------------------------------------------------------------------
 
     def _before(self, m: Mention) -> None:
-        """"le ministre Arnaud Montebourg", "le CEO de Microsoft, Satya Nadella", "CTO Mira Murati"."""
+        """ "le ministre Arnaud Montebourg", "le CEO de Microsoft, Satya Nadella", "CTO Mira Murati"."""
         text = self.text
         end = m.first - 1
         if m.title:
@@ -72,9 +72,9 @@ class RoleFinder:
         k = end
         while k >= 0 and end - k < _MAX_WORDS and text.starts[k] >= sentence.start:
             w = text.words[k]
-            if w in ",;:.!?«»“”\"()—–" and not (w == "." and k):
+            if w in ',;:.!?«»“”"()—–' and not (w == "." and k):
                 break
-            if w in lex.cues and w not in lex.role_heads or w in lex.relatives:
+            if (w in lex.cues and w not in lex.role_heads) or w in lex.relatives:
                 break
             if w in lex.role_heads and self._role_at(k) and not self._inside_name(k):
                 best = k
@@ -90,7 +90,7 @@ class RoleFinder:
         return start, text.words[best].endswith("s") and text.words[best] not in ("boss", "mps")
 
     def _after(self, m: Mention) -> None:
-        """"Jan Leike, cadre senior d'OpenAI et chercheur respecté," and "Greg Brockman (chair)"."""
+        """ "Jan Leike, cadre senior d'OpenAI et chercheur respecté," and "Greg Brockman (chair)"."""
         text, lex = self.text, self.text.lex
         k = m.last + 1
         if k + 1 >= len(text.words) or text.words[k] not in (",", "(", ":", "—", "–"):
@@ -104,7 +104,10 @@ class RoleFinder:
         while start < len(text.words) and text.words[start] in lex.determiners and not self._role_at(start):
             determined = True
             start += 1
-        if text.words[k] in ("l'un", "one") or text.words[start : start + 2] in (["un", "des"], ["one", "of"]):
+        if text.words[k] in ("l'un", "one") or text.words[start : start + 2] in (
+            ["un", "des"],
+            ["one", "of"],
+        ):
             start += 2
         if start < len(text.words) and text.words[start].isdigit():  # an age: "Tom Meer, 53, a farmer"
             if start + 2 < len(text.words) and text.words[start + 1] == ",":
@@ -132,14 +135,22 @@ class RoleFinder:
         w = text.words[start]
         if mark != "," or text.caps[start] or not w.isalpha() or stop - start > 7 or stop == start:
             return False
-        if w in lex.common or w in lex.prepositions or w in lex.auxiliaries or w in lex.cues or w in lex.adverbs or w in lex.relatives or w in lex.events:
+        if (
+            w in lex.common
+            or w in lex.prepositions
+            or w in lex.auxiliaries
+            or w in lex.cues
+            or w in lex.adverbs
+            or w in lex.relatives
+            or w in lex.events
+        ):
             return False
         if w in lex.role_prefix:
             return True
         return text.language == "en" and determined
 
     def _become(self, m: Mention) -> None:
-        """"X est le patron de", "X a été nommé ministre", "X was named interim CEO", "comme président"."""
+        """ "X est le patron de", "X a été nommé ministre", "X was named interim CEO", "comme président"."""
         text, lex = self.text, self.text.lex
         k = m.last + 1
         if text.words[k : k + 1] == [","] and k + 1 < len(text.words) and text.words[k + 1] in lex.relatives:
@@ -148,7 +159,7 @@ class RoleFinder:
         seen = False
         while k < limit:
             w = text.words[k]
-            if w in ",;:.!?«»“”\"(" or k in self.at:
+            if w in ',;:.!?«»“”"(' or k in self.at:
                 return
             if w in lex.become:
                 seen = True
@@ -157,9 +168,18 @@ class RoleFinder:
                 if head is not None and not self._inside_name(k):
                     self._split(m.actor, k, self._extent(k, k + _MAX_WORDS))
                 return
-            elif seen and w not in lex.determiners and w not in lex.adverbs and w not in ("été", "au", "poste", "de", "by", "not", "pas"):
-                return
-            elif not seen and w not in lex.auxiliaries and w not in lex.adverbs and w not in lex.relatives and w not in ("été", "brièvement", "briefly"):
+            elif (
+                seen
+                and w not in lex.determiners
+                and w not in lex.adverbs
+                and w not in ("été", "au", "poste", "de", "by", "not", "pas")
+            ) or (
+                not seen
+                and w not in lex.auxiliaries
+                and w not in lex.adverbs
+                and w not in lex.relatives
+                and w not in ("été", "brièvement", "briefly")
+            ):
                 return
             k += 1
 
@@ -184,7 +204,10 @@ class RoleFinder:
     def _prefix(self, k: int) -> bool:
         text, lex = self.text, self.text.lex
         w = text.words[k]
-        return (w in lex.role_prefix or (text.language == "en" and (w in lex.demonyms or w.rpartition("-")[2] in ("based", "elect")))) and k not in self.at
+        return (
+            w in lex.role_prefix
+            or (text.language == "en" and (w in lex.demonyms or w.rpartition("-")[2] in ("based", "elect")))
+        ) and k not in self.at
 
     def _head_from(self, start: int) -> int | None:
         """The role head within the first words from `start`: adjectives and, in English, nouns may stand before it."""
@@ -192,7 +215,13 @@ class RoleFinder:
         reach = 5 if text.language == "en" else 3
         for k in range(start, min(start + reach, len(text.words))):
             w = text.words[k]
-            if w in ",;:.()«»\"" or w in lex.prepositions or (w in lex.auxiliaries) or (w in lex.cues and w not in lex.role_heads) or w in lex.relatives:
+            if (
+                w in ',;:.()«»"'
+                or w in lex.prepositions
+                or (w in lex.auxiliaries)
+                or (w in lex.cues and w not in lex.role_heads)
+                or w in lex.relatives
+            ):
                 return None
             if self._role_at(k):
                 return k
@@ -214,17 +243,33 @@ class RoleFinder:
             m = self.at.get(k)
             if k > start:
                 gap = text.plain[text.ends[k - 1] : text.starts[k]]
-                if "\n" in gap or w in ",;:.!?«»“”\"()[]—–":
+                if "\n" in gap or w in ',;:.!?«»“”"()[]—–':
                     break
-                if m is not None and self.entities[m.actor].kind is Kind.PERSON and text.words[k - 1] not in lex.prepositions:
+                if (
+                    m is not None
+                    and self.entities[m.actor].kind is Kind.PERSON
+                    and text.words[k - 1] not in lex.prepositions
+                ):
                     break
-                if w in lex.role_stop or (w in lex.cues and w not in lex.roles and w not in lex.events and not text.caps[k] and text.words[k - 1] not in lex.determiners):
+                if w in lex.role_stop or (
+                    w in lex.cues
+                    and w not in lex.roles
+                    and w not in lex.events
+                    and not text.caps[k]
+                    and text.words[k - 1] not in lex.determiners
+                ):
                     break
                 if w in lex.auxiliaries and w not in lex.prepositions:
                     break
                 if w in ("et", "and") and not (k + 1 < limit and (self._joins(k + 1))):
                     break
-                if w in ("en", "dans", "in") and not (k + 1 < limit and (text.caps[k + 1] or text.words[k + 1] in ("chef", "charge", "interim", "intérim", "exercice", "chief"))):
+                if w in ("en", "dans", "in") and not (
+                    k + 1 < limit
+                    and (
+                        text.caps[k + 1]
+                        or text.words[k + 1] in ("chef", "charge", "interim", "intérim", "exercice", "chief")
+                    )
+                ):
                     break
             last = m.last if m is not None else k
             k = last + 1
@@ -234,7 +279,11 @@ class RoleFinder:
 
     def _joins(self, k: int) -> bool:
         """Whether what follows an "and" belongs to the phrase: a second role, or the rest of a name."""
-        return self._role_at(k) or self._prefix(k) or not (self.text.caps[k] or self.text.words[k] in self.text.lex.determiners)
+        return (
+            self._role_at(k)
+            or self._prefix(k)
+            or not (self.text.caps[k] or self.text.words[k] in self.text.lex.determiners)
+        )
 
     # ---- what is kept --------------------------------------------------------------------------------------------------
 
@@ -242,7 +291,11 @@ class RoleFinder:
         """Two roles joined by "et" are two: "cadre senior d'OpenAI et chercheur respecté dans le domaine"."""
         text = self.text
         for k in range(start + 1, stop):
-            if text.words[k] in ("et", "and") and (self._role_at(k + 1) or self._prefix(k + 1)) and k - start > 1:
+            if (
+                text.words[k] in ("et", "and")
+                and (self._role_at(k + 1) or self._prefix(k + 1))
+                and k - start > 1
+            ):
                 self._add(actor, start, k - 1)
                 self._split(actor, k + 1, stop)
                 return

@@ -16,11 +16,15 @@ from briefings.reading.quotations import Quotation
 from briefings.reading.text import Text
 
 _STOPS = frozenset(".!?…")
-_MARKS = frozenset(",;:.!?…«»“”\"()[]—–―")
+_MARKS = frozenset(',;:.!?…«»“”"()[]—–―')
 _MEMORY = 80  # names that a pronoun or phrase is traced back over
-_CLITICS = frozenset("s' se l' m' t' n' ne y en lui leur le la les nous vous me te c' pas plus été".split())
-_CONJUNCTIONS = frozenset("que qu' mais car or donc si quand lorsque tandis alors comme and but as while because if when though although that whether et".split())
-_NOUN_LIKE = frozenset("demande demandes annonce critique critiques note notes rapport signal souhait accuse cri pense appel post comment claim claims report reports question answer state states order fear fears hope hopes vote tout back back-up read post posts call calls demand demands promise offer view test tests reply address title tweet tweets label brand hint joke chant shout voice object content comments statement thought found feeling saw seen seeing put puts gave give lit met mis sent".split())
+_CLITICS = frozenset(["s'", "se", "l'", "m'", "t'", "n'", "ne", "y", "en", "lui", "leur", "le", "la", "les", "nous", "vous", "me", "te", "c'", "pas", "plus", "été"])
+_CONJUNCTIONS = frozenset(
+    ["que", "qu'", "mais", "car", "or", "donc", "si", "quand", "lorsque", "tandis", "alors", "comme", "and", "but", "as", "while", "because", "if", "when", "though", "although", "that", "whether", "et"]
+)
+_NOUN_LIKE = frozenset(
+    ["demande", "demandes", "annonce", "critique", "critiques", "note", "notes", "rapport", "signal", "souhait", "accuse", "cri", "pense", "appel", "post", "comment", "claim", "claims", "report", "reports", "question", "answer", "state", "states", "order", "fear", "fears", "hope", "hopes", "vote", "tout", "back", "back-up", "read", "post", "posts", "call", "calls", "demand", "demands", "promise", "offer", "view", "test", "tests", "reply", "address", "title", "tweet", "tweets", "label", "brand", "hint", "joke", "chant", "shout", "voice", "object", "content", "comments", "statement", "thought", "found", "feeling", "saw", "seen", "seeing", "put", "puts", "gave", "give", "lit", "met", "mis", "sent"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class Speaker:
 class Attributor:
     """Attributes one article's quotations in order."""
 
-    def __init__(self, text: Text, entities: list[Entity], roles: dict[int, list[Role]], quotations: list[Quotation]) -> None:
+    def __init__(
+        self, text: Text, entities: list[Entity], roles: dict[int, list[Role]], quotations: list[Quotation]
+    ) -> None:
         self.text = text
         self.lex = text.lex
         self.entities = entities
@@ -50,7 +56,9 @@ class Attributor:
             i = bisect_right(outer_starts, place) - 1
             return i >= 0 and place < inside[i].end
 
-        self.mentions = sorted((m for e in entities for m in e.mentions if not quoted(m.span.start)), key=lambda m: m.first)
+        self.mentions = sorted(
+            (m for e in entities for m in e.mentions if not quoted(m.span.start)), key=lambda m: m.first
+        )
         self.firsts = [m.first for m in self.mentions]
         self.by_first = {m.outset: m for m in self.mentions} | {m.first: m for m in self.mentions}
         self.by_last = {m.last: m for m in self.mentions}
@@ -76,8 +84,13 @@ class Attributor:
             carried = False
             if q.continues and last is not None:
                 found, carried = Speaker(last.name, last.actor, Via.IMPLICIT, None, 1), True
-            elif joined and last is not None and previous is not None and (found is None or found.strength < 3):
-                found, carried = Speaker(last.name, last.actor, last.via, found.cue if found else last.cue, 3), True
+            elif (
+                joined and last is not None and previous is not None and (found is None or found.strength < 3)
+            ):
+                found, carried = (
+                    Speaker(last.name, last.actor, last.via, found.cue if found else last.cue, 3),
+                    True,
+                )
             elif found is None or found.strength == 1:
                 implied = self._implied(q, left, right, last, last_paragraph, previous, following)
                 if implied is not None and (found is None or not left):
@@ -118,9 +131,15 @@ class Attributor:
         tight = k > 0 and text.ends[k - 1] == text.starts[k]
         if text.words[k + 1 : k + 2] == [")"]:
             return False
-        if tight and (before in self.lex.abbreviations or (len(before) == 1 and text.caps[k - 1])) and k + 1 < len(text.words):
+        if (
+            tight
+            and (before in self.lex.abbreviations or (len(before) == 1 and text.caps[k - 1]))
+            and k + 1 < len(text.words)
+        ):
             return False
-        return not (k + 1 < len(text.words) and text.starts[k + 1] == text.ends[k] and text.words[k + 1][0].isalnum())
+        return not (
+            k + 1 < len(text.words) and text.starts[k + 1] == text.ends[k] and text.words[k + 1][0].isalnum()
+        )
 
     def _right(self, q: Quotation, following: Quotation | None) -> range:
         """Tokens after the closing mark that belong to the quotation's sentence."""
@@ -137,16 +156,26 @@ class Attributor:
             return right
         first = right.start
         last_char = text.plain[q.inner.end - 1]
-        if text.caps[first] and last_char in ".!?…" and not (self._is_short_tag(right) and (last_char in "!?" or text.language == "en")):
+        if (
+            text.caps[first]
+            and last_char in ".!?…"
+            and not (self._is_short_tag(right) and (last_char in "!?" or text.language == "en"))
+        ):
             return range(first, first)
         return right
 
     def _is_short_tag(self, tokens: range) -> bool:
         """ "Trump said." and the like: a subject and its verb of speech and hardly more."""
         for k in tokens[:6]:
-            if self.text.words[k] in self.lex.cues and k > tokens.start and self.text.words[k] not in self.lex.auxiliaries:
+            if (
+                self.text.words[k] in self.lex.cues
+                and k > tokens.start
+                and self.text.words[k] not in self.lex.auxiliaries
+            ):
                 rest = tokens.stop - k
-                return rest < 12 and not any(self.text.words[j] in (":", "«", "“", '"', "that") for j in range(k, tokens.stop))
+                return rest < 12 and not any(
+                    self.text.words[j] in (":", "«", "“", '"', "that") for j in range(k, tokens.stop)
+                )
         return False
 
     def _left(self, q: Quotation, previous: Quotation | None) -> tuple[range, bool]:
@@ -161,7 +190,15 @@ class Attributor:
         first = tokens.stop
         while first > tokens.start and not self._ends_sentence(first - 1):
             first -= 1
-        if joined and (first > tokens.start or (previous is not None and text.plain[previous.inner.end - 1] in ".!?…" and tokens and text.caps[tokens.start])):
+        if joined and (
+            first > tokens.start
+            or (
+                previous is not None
+                and text.plain[previous.inner.end - 1] in ".!?…"
+                and tokens
+                and text.caps[tokens.start]
+            )
+        ):
             joined = False
         if joined and previous is not None and tokens.start == tokens.stop:
             joined = text.plain[previous.inner.end - 1] not in ".!?…"
@@ -175,11 +212,21 @@ class Attributor:
         size = len(self.text.tokens_in(q.inner.start, q.inner.end))
         if left and size <= 12:
             before = words[left.stop - 1]
-            if before in self.lex.naming and not (size > 4 and before in ("slogan", "message", "mot", "term", "word", "words", "chant")):
+            if before in self.lex.naming and not (
+                size > 4 and before in ("slogan", "message", "mot", "term", "word", "words", "chant")
+            ):
                 return True
             if before == "," and left.stop - left.start > 1 and words[left.stop - 2] in self.lex.naming:
                 return True
-            if size <= 8 and before not in self.lex.cues and any(w in self.lex.naming and w not in self.lex.cues for w in words[max(left.start, left.stop - 3) : left.stop]) and self._title_case(q):
+            if (
+                size <= 8
+                and before not in self.lex.cues
+                and any(
+                    w in self.lex.naming and w not in self.lex.cues
+                    for w in words[max(left.start, left.stop - 3) : left.stop]
+                )
+                and self._title_case(q)
+            ):
                 return True
         return False
 
@@ -197,7 +244,13 @@ class Attributor:
         if strength >= 2:
             if strength == 3 and size <= 2 and self._far(q, left, right):
                 return False
-            return not (size <= 6 and self._title_case(q) and size >= 2 and not text.plain[q.inner.end - 1] in ",.!?" and self._far(q, left, right))
+            return not (
+                size <= 6
+                and self._title_case(q)
+                and size >= 2
+                and text.plain[q.inner.end - 1] not in ",.!?"
+                and self._far(q, left, right)
+            )
         if q.single:
             return size > 6 and strength > 0
         last = text.plain[q.inner.end - 1]
@@ -205,14 +258,14 @@ class Attributor:
             return True
         if size >= 8 or (size >= 4 and last in ".!?,"):
             return True
-        if strength == 1 and size >= 4 and not self._title_case(q):
-            return True
-        return False
+        return bool(strength == 1 and size >= 4 and not self._title_case(q))
 
     def _far(self, q: Quotation, left: range, right: range) -> bool:
         """Whether the words of speech are not right beside the quotation."""
         words = self.text.words
-        near = list(words[max(left.start, left.stop - 6) : left.stop]) + list(words[right.start : right.start + 6])
+        near = list(words[max(left.start, left.stop - 6) : left.stop]) + list(
+            words[right.start : right.start + 6]
+        )
         return not any(w in self.lex.cues or w.rpartition("-")[2] in self.lex.pronouns for w in near)
 
     # ---- beside the quotation ------------------------------------------------------------------------------------------
@@ -228,20 +281,31 @@ class Attributor:
         return max(candidates, key=lambda s: s.strength, default=None)
 
     def _after(self, q: Quotation, right: range) -> Speaker | None:
-        text, lex, words = self.text, self.lex, self.text.words
+        text, _lex, words = self.text, self.lex, self.text.words
         k = right.start
         while k < right.stop and words[k] in (",", ".", "–", "—", "―", "-", "(", ")", "»", "”", "…"):
             k += 1
         if k >= right.stop:
             return None
         # "…" ― Pamela Padilla
-        if words[right.start] in ("―", "—", "–") and k in self.by_first and self.by_first[k].last + 1 >= right.stop - 1:
+        if (
+            words[right.start] in ("―", "—", "–")
+            and k in self.by_first
+            and self.by_first[k].last + 1 >= right.stop - 1
+        ):
             return self._named(self.by_first[k], q, None)
         # "a-t-il déclaré", "dit-elle"
         for j in range(k, min(k + 4, right.stop)):
-            head, dash, tail = words[j].rpartition("-")
+            _head, dash, tail = words[j].rpartition("-")
             if dash and tail in ("il", "elle", "ils", "elles", "on", "je", "t-il") and text.language == "fr":
-                return self._pronoun(tail, q.inner.start, self._cue_text(j, right, words[j].startswith(("a-", "ont-", "avait-", "avaient-", "s'est-"))), j)
+                return self._pronoun(
+                    tail,
+                    q.inner.start,
+                    self._cue_text(
+                        j, right, words[j].startswith(("a-", "ont-", "avait-", "avaient-", "s'est-"))
+                    ),
+                    j,
+                )
             if words[j] in _MARKS:
                 break
         # "said Caddell", "a déclaré Oumar Maïga"
@@ -249,7 +313,11 @@ class Attributor:
         if inverted is not None:
             return inverted
         # "Gulowsen said", "the source added", "X, head of Y, told Z"
-        tagged = text.plain[q.inner.end - 1] in ",.!?…—-'" or words[right.start] in (",", "–", "—") or text.language == "fr"
+        tagged = (
+            text.plain[q.inner.end - 1] in ",.!?…—-'"
+            or words[right.start] in (",", "–", "—")
+            or text.language == "fr"
+        )
         limit = min(right.stop, k + 30) if tagged else k
         for j in range(k, limit):
             if words[j] in (":", ";", "«", "“", '"'):
@@ -280,11 +348,23 @@ class Attributor:
         if w not in lex.cues or (self.text.caps[j] and j not in self.text.first):
             return False
         before = words[j - 1] if j > start else ""
-        if before in lex.determiners and before not in ("l'", "le", "la", "les", "that", "some", "one") or before in ("de", "d'", "of", "sans", "pour", "à"):
+        if (
+            (before in lex.determiners
+            and before not in ("l'", "le", "la", "les", "that", "some", "one"))
+            or before in ("de", "d'", "of", "sans", "pour", "à")
+        ):
             return False
         if w not in _NOUN_LIKE:
             return not (before in ("l'", "le", "la", "les", "the") and self.text.language == "en")
-        return before == "" or before in lex.pronouns or before in lex.auxiliaries or before in lex.adverbs or before in lex.relatives or before in (",", "'s", "to", "and", "et", "s'", "se", "lui", "leur") or j - 1 in self.by_last
+        return (
+            before == ""
+            or before in lex.pronouns
+            or before in lex.auxiliaries
+            or before in lex.adverbs
+            or before in lex.relatives
+            or before in (",", "'s", "to", "and", "et", "s'", "se", "lui", "leur")
+            or j - 1 in self.by_last
+        )
 
     def _is_participle(self, j: int, lo: int) -> bool:
         """Whether token `j` is a present participle, whose subject is its sentence's."""
@@ -304,7 +384,13 @@ class Attributor:
             return None
         if j >= right.stop or j - k >= 7 or self._is_participle(j, k):
             return None
-        while j + 1 < right.stop and words[j + 1] in lex.cues and words[j + 1] not in lex.role_heads and not text.caps[j + 1] and text.language == "fr":
+        while (
+            j + 1 < right.stop
+            and words[j + 1] in lex.cues
+            and words[j + 1] not in lex.role_heads
+            and not text.caps[j + 1]
+            and text.language == "fr"
+        ):
             j += 1
         cue = text.surface(k, j)
         n = j + 1
@@ -316,16 +402,36 @@ class Attributor:
                 return self._named(self.by_first[n], q, cue)
             if w in lex.pronouns and text.language == "en":
                 return self._pronoun(w, q.inner.start, cue, n)
-            if w in ("à", "au", "aux", "sur", "dans", "devant", "en", "lors", "via", "par") and text.language == "fr":
+            if (
+                w in ("à", "au", "aux", "sur", "dans", "devant", "en", "lors", "via", "par")
+                and text.language == "fr"
+            ):
                 n = self._skip_phrase(n, right)
                 continue
-            if w in lex.adverbs or w in lex.days or w in lex.months or w in _CLITICS and w not in ("le", "la", "les", "l'") or w.isdigit():
+            if (
+                w in lex.adverbs
+                or w in lex.days
+                or w in lex.months
+                or (w in _CLITICS
+                and w not in ("le", "la", "les", "l'"))
+                or w.isdigit()
+            ):
                 n += 1
                 continue
-            if w in ("le", "la", "les") and n + 1 < right.stop and (words[n + 1] in lex.days or words[n + 1].isdigit()):
+            if (
+                w in ("le", "la", "les")
+                and n + 1 < right.stop
+                and (words[n + 1] in lex.days or words[n + 1].isdigit())
+            ):
                 n += 2
                 continue
-            if w in lex.determiners or w in lex.role_heads or w in lex.role_prefix or w in lex.bodies or (text.caps[n] and w not in lex.common):
+            if (
+                w in lex.determiners
+                or w in lex.role_heads
+                or w in lex.role_prefix
+                or w in lex.bodies
+                or (text.caps[n] and w not in lex.common)
+            ):
                 stop = self._phrase_end(n, right.stop)
                 return self._phrase(n, stop, q, cue, 3)
             if text.language == "en" and (w[0].isdigit() or "-" in w or w in lex.demonyms):
@@ -343,7 +449,11 @@ class Attributor:
                 return self.by_first[k].last + 1
             if words[k] in _MARKS:
                 return k
-            if k > n + 1 and words[k] in self.lex.determiners and words[k - 1] not in ("à", "de", "au", "sur", "dans"):
+            if (
+                k > n + 1
+                and words[k] in self.lex.determiners
+                and words[k - 1] not in ("à", "de", "au", "sur", "dans")
+            ):
                 return k
             if self.text.caps[k] and words[k] not in self.lex.determiners:
                 return k + 1
@@ -358,13 +468,47 @@ class Attributor:
         last = n
         while k < stop and k - n < 14:
             w = words[k]
-            if k > n and (w in _MARKS or w in lex.relatives or w in lex.auxiliaries or w in _CONJUNCTIONS and w not in ("et", "and")):
+            if k > n and (
+                w in _MARKS
+                or w in lex.relatives
+                or w in lex.auxiliaries
+                or (w in _CONJUNCTIONS
+                and w not in ("et", "and"))
+            ):
                 break
             if k > n + 1 and self._is_cue(k, n) and words[k - 1] not in lex.prepositions:
                 break
-            if k > n + 1 and k not in self.by_first and (w in lex.adverbs or w in lex.events or (w.endswith("ed") and text_is_english)):
+            if (
+                k > n + 1
+                and k not in self.by_first
+                and (w in lex.adverbs or w in lex.events or (w.endswith("ed") and text_is_english))
+            ):
                 break
-            if k > n and w in ("à", "au", "aux", "dans", "sur", "lors", "après", "avant", "pour", "en", "in", "on", "at", "during", "after", "to", "from", "par") and not (w == "à" and False):
+            if (
+                k > n
+                and w
+                in (
+                    "à",
+                    "au",
+                    "aux",
+                    "dans",
+                    "sur",
+                    "lors",
+                    "après",
+                    "avant",
+                    "pour",
+                    "en",
+                    "in",
+                    "on",
+                    "at",
+                    "during",
+                    "after",
+                    "to",
+                    "from",
+                    "par",
+                )
+                and not (False)
+            ):
                 break
             m = self.by_first.get(k)
             last = m.last if m is not None else k
@@ -381,7 +525,9 @@ class Attributor:
                 size = len(opener)
                 if tuple(words[j : j + size]) != opener or j + size >= tokens.stop:
                     continue
-                if opener in (("pour",), ("for",), ("per",)) and not (j in self.text.first or (j == tokens.start and self.text.caps[j])):
+                if opener in (("pour",), ("for",), ("per",)) and not (
+                    j in self.text.first or (j == tokens.start and self.text.caps[j])
+                ):
                     continue
                 n = j + size
                 if opener in (("pour",), ("for",)) and not self._someone(n):
@@ -402,7 +548,12 @@ class Attributor:
         if n in self.by_first or words[n] in ("lui", "elle"):
             return True
         for k in range(n, min(n + 4, len(words))):
-            if words[k] in lex.role_heads or words[k] in lex.recall_org or k in self.by_first or words[k] in lex.bodies:
+            if (
+                words[k] in lex.role_heads
+                or words[k] in lex.recall_org
+                or k in self.by_first
+                or words[k] in lex.bodies
+            ):
                 return True
             if words[k] in _MARKS:
                 return False
@@ -412,7 +563,11 @@ class Attributor:
         text, words = self.text, self.text.words
         if not left:
             return None
-        if words[left.stop - 1] == ":" and left.stop - left.start <= 4 and all(text.caps[k] for k in range(left.start, left.stop - 1)):
+        if (
+            words[left.stop - 1] == ":"
+            and left.stop - left.start <= 4
+            and all(text.caps[k] for k in range(left.start, left.stop - 1))
+        ):
             m = self.by_first.get(left.start)
             if m is not None:
                 return self._named(m, q, ":")
@@ -421,7 +576,11 @@ class Attributor:
             if not self._is_cue(j, left.start):
                 continue
             speaker = self._by_cue(j, left, q, joined)
-            if speaker is not None and speaker.strength == 3 and (speaker.actor >= 0 or speaker.via is Via.PRONOUN or self._can_speak(speaker.name)):
+            if (
+                speaker is not None
+                and speaker.strength == 3
+                and (speaker.actor >= 0 or speaker.via is Via.PRONOUN or self._can_speak(speaker.name))
+            ):
                 return speaker
             found = found or speaker
         if found is not None:
@@ -432,8 +591,10 @@ class Attributor:
         subject = self._main_subject(left, q)
         if subject is None:
             return None
-        announces = words[left.stop - 1] == ":" 
-        return Speaker(subject[0], subject[1], subject[2] if announces else Via.IMPLICIT, None, 2 if announces else 1)
+        announces = words[left.stop - 1] == ":"
+        return Speaker(
+            subject[0], subject[1], subject[2] if announces else Via.IMPLICIT, None, 2 if announces else 1
+        )
 
     def _by_cue(self, j: int, left: range, q: Quotation, joined: bool) -> Speaker | None:
         """The subject of the verb of speech at token `j` before the opening mark."""
@@ -443,7 +604,11 @@ class Attributor:
             inverse = self._inverted(self._verb_start(j, left.start), range(left.start, left.stop), q)
             if inverse is not None:
                 return inverse
-            subject = self._main_subject(left, q) if not self._is_participle(j, left.start) or j > left.start else self._subject_after(q)
+            subject = (
+                self._main_subject(left, q)
+                if not self._is_participle(j, left.start) or j > left.start
+                else self._subject_after(q)
+            )
         if subject is not None:
             return Speaker(subject[0], subject[1], subject[2], cue, 3)
         return Speaker(None, -1, Via.IMPLICIT, cue, 2) if not joined else None
@@ -459,10 +624,19 @@ class Attributor:
     def _can_speak(self, name: str | None) -> bool:
         """Whether a phrase begins with somebody who can speak."""
         words = (name or "").lower().replace("’", "'").replace("'", "' ").split()[:5]
-        return any(w in self.lex.role_heads or w in self.lex.recall_org or w in self.lex.bodies or w in self.lex.cue_nouns or w in self.lex.media for w in words)
+        return any(
+            w in self.lex.role_heads
+            or w in self.lex.recall_org
+            or w in self.lex.bodies
+            or w in self.lex.cue_nouns
+            or w in self.lex.media
+            for w in words
+        )
 
     def _verb_start(self, j: int, start: int) -> int:
-        while j > start and (self.text.words[j - 1] in self.lex.auxiliaries or self.text.words[j - 1] in _CLITICS):
+        while j > start and (
+            self.text.words[j - 1] in self.lex.auxiliaries or self.text.words[j - 1] in _CLITICS
+        ):
             j -= 1
         return j
 
@@ -471,7 +645,15 @@ class Attributor:
         words = self.text.words
         start = j
         k = j - 1
-        while k >= left.start and j - k < 4 and (words[k] in self.lex.auxiliaries or words[k] in self.lex.adverbs or words[k] in ("s'", "se", "été")):
+        while (
+            k >= left.start
+            and j - k < 4
+            and (
+                words[k] in self.lex.auxiliaries
+                or words[k] in self.lex.adverbs
+                or words[k] in ("s'", "se", "été")
+            )
+        ):
             if words[k] in self.lex.auxiliaries or words[k] in ("s'", "se"):
                 start = k
             k -= 1
@@ -486,7 +668,12 @@ class Attributor:
         j = k - 1
         while j > lo and words[j] in lex.cues and not participle and words[k].endswith(("er", "re", "ir")):
             j -= 1
-        while j >= lo and (words[j] in lex.auxiliaries or words[j] in lex.adverbs or words[j] in _CLITICS or (words[j].endswith(("ment", "ly")) and len(words[j]) > 5)):
+        while j >= lo and (
+            words[j] in lex.auxiliaries
+            or words[j] in lex.adverbs
+            or words[j] in _CLITICS
+            or (words[j].endswith(("ment", "ly")) and len(words[j]) > 5)
+        ):
             if words[j] in ("elle", "il") and j - 1 >= lo and words[j - 1] not in lex.auxiliaries:
                 break
             j -= 1
@@ -541,9 +728,16 @@ class Attributor:
     def _after_preposition(self, m: Mention) -> bool:
         words = self.text.words
         k = m.first - 1
-        while k >= 0 and (words[k] in ("la", "l'", "le", "les", "the", "his", "her", "its", "leur", "son", "sa") or (m.lead and k >= m.lead[0])):
+        while k >= 0 and (
+            words[k] in ("la", "l'", "le", "les", "the", "his", "her", "its", "leur", "son", "sa")
+            or (m.lead and k >= m.lead[0])
+        ):
             k -= 1
-        return k >= 0 and words[k] in self.lex.prepositions | {"du", "des", "au", "aux"} and not (k in self.text.first and words[k] in ("selon", "pour"))
+        return (
+            k >= 0
+            and words[k] in self.lex.prepositions | {"du", "des", "au", "aux"}
+            and not (k in self.text.first and words[k] in ("selon", "pour"))
+        )
 
     def _phrase_ending(self, lo: int, j: int, q: Quotation) -> tuple[str | None, int, Via] | None:
         """The noun phrase that ends at token `j`, resolved."""
@@ -563,7 +757,7 @@ class Attributor:
             w = words[k]
             if w in _MARKS or w in lex.relatives or (w in _CONJUNCTIONS and w not in ("et", "and")):
                 break
-            if k < j and (w in lex.auxiliaries and w not in lex.prepositions) :
+            if k < j and (w in lex.auxiliaries and w not in lex.prepositions):
                 break
             if w == "'s":
                 k -= 1
@@ -573,7 +767,12 @@ class Attributor:
             if named is not None and not self._after_preposition(named):
                 # "le ministre des Finances Vassilis Rapanos": the name is the head.
                 return self._of_mention(named)
-            if w in lex.determiners and w not in ("du", "d'", "de") and before not in lex.prepositions and not (w == "des" and before not in ("", ",")):
+            if (
+                w in lex.determiners
+                and w not in ("du", "d'", "de")
+                and before not in lex.prepositions
+                and not (w == "des" and before not in ("", ","))
+            ):
                 start = k
                 break
             if k == lo and (self.text.caps[k] or w in lex.role_heads or w in lex.role_prefix):
@@ -583,7 +782,12 @@ class Attributor:
             if m is not None:
                 return self._of_mention(m) if self.entities[m.actor].kind is Kind.PERSON or True else None
             start = max(lo, k + 1)
-            if start > j or not words[start][0].isalpha() or words[start] in lex.prepositions or words[start] in lex.common - lex.determiners:
+            if (
+                start > j
+                or not words[start][0].isalpha()
+                or words[start] in lex.prepositions
+                or words[start] in lex.common - lex.determiners
+            ):
                 return None
         found = self._phrase(start, j, q, None, 3)
         return (found.name, found.actor, found.via) if found is not None else None
@@ -600,11 +804,19 @@ class Attributor:
                     return self._of_mention(m)
                 k = m.last + 1
                 continue
-            if w in lex.pronouns and w not in ("lui", "elle", "en", "it", "nous", "on", "we", "i", "you") or (w in ("elle",) and k + 1 < tokens.stop and words[k - 1 : k] not in (["pour"], ["avec"])):
+            if (
+                (w in lex.pronouns
+                and w not in ("lui", "elle", "en", "it", "nous", "on", "we", "i", "you"))
+                or (w in ("elle",) and k + 1 < tokens.stop and words[k - 1 : k] not in (["pour"], ["avec"]))
+            ):
                 found = self._pronoun(w, self.text.starts[k], None, k)
                 if found is not None:
                     return found.name, found.actor, found.via
-            if w in lex.determiners and w not in ("du", "d'", "de", "des") and (k == tokens.start or words[k - 1] not in lex.prepositions):
+            if (
+                w in lex.determiners
+                and w not in ("du", "d'", "de", "des")
+                and (k == tokens.start or words[k - 1] not in lex.prepositions)
+            ):
                 end = self._phrase_end(k, tokens.stop)
                 if self._person_like(k, end):
                     found = self._phrase(k, end, q, None, 1)
@@ -620,7 +832,13 @@ class Attributor:
         """Whether a phrase names somebody who can speak: a role, a body, a paper."""
         words, lex = self.text.words, self.lex
         for k in range(start, min(end, start + 4) + 1):
-            if words[k] in lex.role_heads or words[k] in lex.recall_org or words[k] in lex.bodies or words[k] in lex.media or words[k] in lex.cue_nouns:
+            if (
+                words[k] in lex.role_heads
+                or words[k] in lex.recall_org
+                or words[k] in lex.bodies
+                or words[k] in lex.media
+                or words[k] in lex.cue_nouns
+            ):
                 return True
             if k > start and words[k] in lex.prepositions:
                 return False
@@ -646,7 +864,14 @@ class Attributor:
         if k < len(words) and words[k] == ",":
             k += 1
         beside = self.by_first.get(k)
-        if beside is not None and k > end + (words[end + 1] != ",") and any(words[i] in lex.role_heads or words[i] in lex.recall_org or words[i] in lex.bodies for i in range(start, end + 1)):
+        if (
+            beside is not None
+            and k > end + (words[end + 1] != ",")
+            and any(
+                words[i] in lex.role_heads or words[i] in lex.recall_org or words[i] in lex.bodies
+                for i in range(start, end + 1)
+            )
+        ):
             return Speaker(self.entities[beside.actor].name, beside.actor, Via.NAME, cue, strength)
         recalled = self._recall(start, end)
         if recalled >= 0:
@@ -659,7 +884,26 @@ class Attributor:
     def _recall(self, start: int, end: int) -> int:
         """The actor that a definite phrase recalls ("le ministre", "the company", "ce dernier"), or -1."""
         text, words, lex = self.text, self.text.words, self.lex
-        if words[start] not in ("le", "la", "l'", "les", "the", "ce", "cet", "cette", "this", "that", "son", "sa", "his", "her") and words[start] not in lex.role_heads:
+        if (
+            words[start]
+            not in (
+                "le",
+                "la",
+                "l'",
+                "les",
+                "the",
+                "ce",
+                "cet",
+                "cette",
+                "this",
+                "that",
+                "son",
+                "sa",
+                "his",
+                "her",
+            )
+            and words[start] not in lex.role_heads
+        ):
             return -1
         here = text.starts[start]
         body = [words[k] for k in range(start, end + 1) if words[k] not in lex.determiners]
@@ -683,10 +927,19 @@ class Attributor:
         head = body[0] if body[0] in lex.recall_org else None
         if head is None and len(body) == 2 and body[1] in lex.recall_org and text.language == "en":
             head = body[1]
-        if head is not None and len(body) <= 2 and not (len(body) == 2 and body[1] in lex.recall_org and text.language == "fr"):
+        if (
+            head is not None
+            and len(body) <= 2
+            and not (len(body) == 2 and body[1] in lex.recall_org and text.language == "fr")
+        ):
             return self._recall_org(head, here)
         for index, e in enumerate(self.entities):
-            if e.kind is Kind.ORG and fold(e.name).split()[:1] == [fold(body[0])] and body[0] in lex.bodies and len(body) == 1:
+            if (
+                e.kind is Kind.ORG
+                and fold(e.name).split()[:1] == [fold(body[0])]
+                and body[0] in lex.bodies
+                and len(body) == 1
+            ):
                 return index
         return -1
 
@@ -694,10 +947,16 @@ class Attributor:
         """The organisation last named before, preferring one whose name has the head or that stands beside it."""
         place = bisect_left(self.text.starts, here)
         count = bisect_left(self.firsts, place)
-        orgs = [m for m in self.mentions[max(0, count - _MEMORY) : count] if self.entities[m.actor].kind is Kind.ORG]
+        orgs = [
+            m
+            for m in self.mentions[max(0, count - _MEMORY) : count]
+            if self.entities[m.actor].kind is Kind.ORG
+        ]
         for m in reversed(orgs):
             e = self.entities[m.actor]
-            if fold(head) in fold(e.name).split() or any(x.first and self.text.words[x.first - 1] == head for x in e.mentions[:_MEMORY]):
+            if fold(head) in fold(e.name).split() or any(
+                x.first and self.text.words[x.first - 1] == head for x in e.mentions[:_MEMORY]
+            ):
                 return m.actor
         heads = [m for m in orgs[-12:] if not self._after_preposition(m)]
         return heads[-1].actor if heads else orgs[-1].actor if orgs else -1
@@ -723,9 +982,13 @@ class Attributor:
             return False
         if self.last.actor >= 0:
             e = self.entities[self.last.actor]
-            if sex and e.sex and e.sex != sex or e.kind is not Kind.PERSON:
+            if (sex and e.sex and e.sex != sex) or e.kind is not Kind.PERSON:
                 return False
-        between = [m for m in self._mentions_between(self.last_inner.end, here) if self.entities[m.actor].kind is Kind.PERSON and m.actor != self.last.actor]
+        between = [
+            m
+            for m in self._mentions_between(self.last_inner.end, here)
+            if self.entities[m.actor].kind is Kind.PERSON and m.actor != self.last.actor
+        ]
         subjects = [m for m in between if not self._after_preposition(m)]
         return not subjects and here - self.last_inner.end < 700
 
@@ -753,8 +1016,12 @@ class Attributor:
             if not fitting:
                 continue
             subject = next((m for m in fitting if not self._after_preposition(m)), None)
-            pronominal = any(text.words[k] in ("il", "elle", "he", "she") for k in text.tokens_in(sentence.start, stop)[:8])
-            if subject is not None and not (pronominal and s < i and subject.first > text.tokens_in(sentence.start, stop).start + 8):
+            pronominal = any(
+                text.words[k] in ("il", "elle", "he", "she") for k in text.tokens_in(sentence.start, stop)[:8]
+            )
+            if subject is not None and not (
+                pronominal and s < i and subject.first > text.tokens_in(sentence.start, stop).start + 8
+            ):
                 return subject.actor
             if fallback < 0 and not pronominal:
                 fallback = fitting[-1].actor
@@ -770,14 +1037,30 @@ class Attributor:
                 if not self._after_preposition(m):
                     return m.actor
         fitting = [m for m in self.mentions[:_MEMORY] if self._fits(m, sex)]
-        return max(fitting, key=lambda m: (self.entities[m.actor].headline, -m.first)).actor if fitting else -1
+        return (
+            max(fitting, key=lambda m: (self.entities[m.actor].headline, -m.first)).actor if fitting else -1
+        )
 
     # ---- nothing beside it --------------------------------------------------------------------------------------------------
 
-    def _implied(self, q: Quotation, left: range, right: range, last: Speaker | None, last_paragraph: int, previous: Quotation | None, following: Quotation | None) -> Speaker | None:
+    def _implied(
+        self,
+        q: Quotation,
+        left: range,
+        right: range,
+        last: Speaker | None,
+        last_paragraph: int,
+        previous: Quotation | None,
+        following: Quotation | None,
+    ) -> Speaker | None:
         """Who goes on speaking where nothing beside the quotation says."""
         text = self.text
-        if previous is not None and last is not None and previous.paragraph == q.paragraph and last_paragraph == q.paragraph:
+        if (
+            previous is not None
+            and last is not None
+            and previous.paragraph == q.paragraph
+            and last_paragraph == q.paragraph
+        ):
             return Speaker(last.name, last.actor, Via.IMPLICIT, None, 1)
         if not left and following is not None and following.paragraph == q.paragraph:
             ahead = self._after(following, self._right(following, None))
@@ -785,14 +1068,22 @@ class Attributor:
                 return Speaker(ahead.name, ahead.actor, Via.IMPLICIT, None, 1)
         if left:
             return None
-        if last is not None and 0 < q.paragraph - last_paragraph <= 1 and not self._speaks_between(last_paragraph, q):
+        if (
+            last is not None
+            and 0 < q.paragraph - last_paragraph <= 1
+            and not self._speaks_between(last_paragraph, q)
+        ):
             return Speaker(last.name, last.actor, Via.IMPLICIT, None, 1)
         # The sentence before the quotation, in this paragraph or the last one.
         i = bisect_right(text.sentence_starts, q.outer.start) - 1
-        for s in range(i - 1 if i >= 0 and text.sentences[i].start >= q.outer.start - 1 else i, max(-1, i - 3), -1):
+        for s in range(
+            i - 1 if i >= 0 and text.sentences[i].start >= q.outer.start - 1 else i, max(-1, i - 3), -1
+        ):
             sentence = text.sentences[s]
             subject = self._main_subject(text.tokens_in(sentence.start, min(sentence.end, q.outer.start)), q)
-            if subject is not None and (subject[1] < 0 or self.entities[subject[1]].kind is Kind.PERSON or s == i - 1):
+            if subject is not None and (
+                subject[1] < 0 or self.entities[subject[1]].kind is Kind.PERSON or s == i - 1
+            ):
                 return Speaker(subject[0], subject[1], Via.IMPLICIT, None, 1)
         if last is not None and q.paragraph - last_paragraph <= 2:
             return Speaker(last.name, last.actor, Via.IMPLICIT, None, 1)
@@ -808,4 +1099,8 @@ class Attributor:
         if sentence.end <= text.paragraphs[paragraph].start:
             return False
         tokens = text.tokens_in(sentence.start, sentence.end)
-        return any(self._is_cue(k, tokens.start) for k in tokens) and self._main_subject(tokens, q) is not None and text.plain[sentence.end - 1] == ":"
+        return (
+            any(self._is_cue(k, tokens.start) for k in tokens)
+            and self._main_subject(tokens, q) is not None
+            and text.plain[sentence.end - 1] == ":"
+        )

@@ -53,9 +53,13 @@ _WORD: dict[Language, re.Pattern[str]] = {
         r"[^\W\d_]{3,}(?![\w'-])|(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=\w)|aujourd'hui|quelqu'un"
         r"|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"
     ),
-    "en": re.compile(r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"),
+    "en": re.compile(
+        r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"
+    ),
 }
-_END = re.compile(r"(?:(?<!\.)\.(?!\.)|\.{2,}|[!?…]+)(?:[!?….]*)(?:\[\d+\])?((?: ?[»”]|[\"')\]])*)(?=\s|$)|\n")
+_END = re.compile(
+    r"(?:(?<!\.)\.(?!\.)|\.{2,}|[!?…]+)(?:[!?….]*)(?:\[\d+\])?((?: ?[»”]|[\"')\]])*)(?=\s|$)|\n"
+)
 _START = re.compile(r"[\s\-–—•*·]*")
 _OPENERS = "«“„\"'‘([—–-•"
 
@@ -117,7 +121,21 @@ def cut(raw: str, language: Language) -> Text:
         while i < len(starts) and not words[i][0].isalnum():
             i += 1
         first.add(i)
-    return Text(raw, plain, low, language, lex, paragraphs, sentences, sentence_starts, starts, ends, words, caps, frozenset(first))
+    return Text(
+        raw,
+        plain,
+        low,
+        language,
+        lex,
+        paragraphs,
+        sentences,
+        sentence_starts,
+        starts,
+        ends,
+        words,
+        caps,
+        frozenset(first),
+    )
 
 
 def tokens(phrase: str, language: Language) -> list[str]:

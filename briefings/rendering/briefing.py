@@ -82,7 +82,14 @@ def render(
     `numbering` is the story's so far.
     """
     desk = _Desk(view, before, Words(language, zone), numbering or Numbering())
-    values = {**desk.values(), "story": story, "now": now, "changes": tuple(changes), "first": before is None, "gaps": tuple(gaps)}
+    values = {
+        **desk.values(),
+        "story": story,
+        "now": now,
+        "changes": tuple(changes),
+        "first": before is None,
+        "gaps": tuple(gaps),
+    }
     document = templates.render(template, language, values)
     return Briefing(document, desk.cited(), tuple(desk.carried), desk.numbering, template, language)
 
@@ -227,12 +234,21 @@ class _Desk:
             age = days.index(d.date)
             strong = d.concept not in ("announced", "changed", "other")
             own = any(t.language == self.words.language for t in d.texts)
-            return d.voices * 2 + sum(sorted((weight.get(n, 0) for n in d.actors), reverse=True)[:3]) * 2 + strong + own * 1.5 - age * 0.9 + (d.date == latest)
+            return (
+                d.voices * 2
+                + sum(sorted((weight.get(n, 0) for n in d.actors), reverse=True)[:3]) * 2
+                + strong
+                + own * 1.5
+                - age * 0.9
+                + (d.date == latest)
+            )
 
         chosen = sorted(dated, key=lambda d: (-score(d), d.key))
         kept: list[DevelopmentFact] = []
         for d in chosen:
-            if len(kept) < most and not any(d.date == k.date and set(d.actors) <= set(k.actors) for k in kept):
+            if len(kept) < most and not any(
+                d.date == k.date and set(d.actors) <= set(k.actors) for k in kept
+            ):
                 kept.append(d)
         return sorted(kept, key=lambda d: (d.date, d.key))
 
@@ -246,7 +262,12 @@ class _Desk:
         def score(q: QuoteFact) -> float:
             words = len(q.text.words.split())
             own = any(t.language == self.words.language for t in q.texts)
-            return q.voices * 1.2 + weight.get(q.speaker or "", 0) * 2 + (0.8 if 6 <= words <= 45 else 0) + own * 0.8
+            return (
+                q.voices * 1.2
+                + weight.get(q.speaker or "", 0) * 2
+                + (0.8 if 6 <= words <= 45 else 0)
+                + own * 0.8
+            )
 
         ranked = sorted((q for q in self.view.quotes if q.speaker), key=lambda q: (-score(q), q.key))
         seen: set[str] = set()
@@ -271,7 +292,15 @@ class _Desk:
             weight = {a.name: a.salience for a in self.view.actors}
             scored = sorted(
                 chosen,
-                key=lambda d: (-(d.voices + sum(weight.get(n, 0) for n in d.actors[:3]) + any(t.language == self.words.language for t in d.texts) - (len(d.date) < 10)), d.key),
+                key=lambda d: (
+                    -(
+                        d.voices
+                        + sum(weight.get(n, 0) for n in d.actors[:3])
+                        + any(t.language == self.words.language for t in d.texts)
+                        - (len(d.date) < 10)
+                    ),
+                    d.key,
+                ),
             )
             keep = {d.key for d in scored[:most]}
             chosen = [d for d in self.view.developments if d.key in keep]
@@ -296,7 +325,13 @@ class _Desk:
 
     def change_words(self, kind: str) -> str:
         return self.words.message(
-            {"new": "New", "confirmed": "Confirmed", "contradicted": "Contradicted", "corrected": "Corrected", "withdrawn": "Withdrawn"}[kind]
+            {
+                "new": "New",
+                "confirmed": "Confirmed",
+                "contradicted": "Contradicted",
+                "corrected": "Corrected",
+                "withdrawn": "Withdrawn",
+            }[kind]
         )
 
     def what(self, fact: Fact) -> Printing:

@@ -81,10 +81,14 @@ class _Builder:
                     if block is not None:
                         found.append(block)
                 case "bullet_list":
-                    found.append(ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children)))
+                    found.append(
+                        ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children))
+                    )
                 case "ordered_list":
                     start = int(node.attrs.get("start", 1))
-                    found.append(ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children), start))
+                    found.append(
+                        ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children), start)
+                    )
                 case "blockquote":
                     found.append(Quotation(tuple(self.blocks(node.children))))
                 case "hr":

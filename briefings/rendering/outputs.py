@@ -114,8 +114,8 @@ def to_html(briefing: Briefing, title: str) -> str:
     body = Markup("\n").join(html_block(b, briefing.language) for b in briefing.document.blocks)
     return str(
         Markup(
-            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>{css}</style>\n"
+            '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n<style>{css}</style>\n'
             "</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
         ).format(lang=briefing.language, title=title, css=Markup(_CSS), body=body)  # noqa: S704
     )
@@ -143,12 +143,20 @@ def html_block(block: Block, language: Language) -> Markup:
         case Paragraph(children=children):
             return Markup("<p>{c}</p>").format(c=_html(children, language))
         case Footnote(number=number, children=children):
-            return Markup('<p class="note" id="cite-{n}"><span class="n">[{n}]</span> {c}</p>').format(n=number, c=_html(children, language))
+            return Markup('<p class="note" id="cite-{n}"><span class="n">[{n}]</span> {c}</p>').format(
+                n=number, c=_html(children, language)
+            )
         case ListBlock(items=items, start=start):
             inner = Markup("").join(Markup("<li>{c}</li>").format(c=_html_item(i, language)) for i in items)
-            return Markup("<ul>{c}</ul>").format(c=inner) if start is None else Markup('<ol start="{s}">{c}</ol>').format(s=start, c=inner)
+            return (
+                Markup("<ul>{c}</ul>").format(c=inner)
+                if start is None
+                else Markup('<ol start="{s}">{c}</ol>').format(s=start, c=inner)
+            )
         case Quotation(children=blocks):
-            return Markup("<blockquote>{c}</blockquote>").format(c=Markup("").join(html_block(b, language) for b in blocks))
+            return Markup("<blockquote>{c}</blockquote>").format(
+                c=Markup("").join(html_block(b, language) for b in blocks)
+            )
         case Image(alt=alt):
             return Markup("<p>{c}</p>").format(c=alt)
         case Divider():
@@ -170,7 +178,9 @@ def _html_one(x: Inline, language: Language) -> Markup:
     match x:
         case Text(text=text, language=own):
             if own and own != language:
-                return Markup('<span lang="{l}">{t}</span> <span class="foreign">[{l}]</span>').format(l=own, t=text)
+                return Markup('<span lang="{l}">{t}</span> <span class="foreign">[{l}]</span>').format(
+                    l=own, t=text
+                )
             return escape(text)
         case Strong(children=c):
             return Markup("<strong>{c}</strong>").format(c=_html(c, language))
@@ -181,7 +191,9 @@ def _html_one(x: Inline, language: Language) -> Markup:
         case Code(text=text):
             return Markup("<code>{t}</code>").format(t=text)
         case Link(url=url, children=c):
-            return Markup('<a href="{u}" rel="noopener noreferrer">{c}</a>').format(u=url, c=_html(c, language))
+            return Markup('<a href="{u}" rel="noopener noreferrer">{c}</a>').format(
+                u=url, c=_html(c, language)
+            )
         case CitationMark(number=n):
             return Markup('<a class="cite" href="#cite-{n}">[{n}]</a>').format(n=n)
         case LineBreak():
@@ -266,7 +278,9 @@ def to_terminal(document: Document) -> Group:
 
 def to_text(briefing: Briefing, width: int = 100) -> str:
     """The terminal's output without colours, for pipes and files."""
-    console = Console(width=width, color_system=None, force_terminal=False, highlight=False, emoji=False, markup=False)
+    console = Console(
+        width=width, color_system=None, force_terminal=False, highlight=False, emoji=False, markup=False
+    )
     with console.capture() as captured:
         console.print(to_terminal(briefing.document))
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
@@ -295,7 +309,11 @@ def _rich_blocks(blocks: tuple[Block, ...], language: Language) -> list[Renderab
                     first = inner[0] if inner else RichText("")
                     line = RichText(bullet) + first if isinstance(first, RichText) else RichText(bullet)
                     found.append(Padding(line, (0, 0, 0, 1)))
-                    found += [Padding(x, (0, 0, 0, 3)) for x in inner[1:] if not (isinstance(x, RichText) and not x.plain)]
+                    found += [
+                        Padding(x, (0, 0, 0, 3))
+                        for x in inner[1:]
+                        if not (isinstance(x, RichText) and not x.plain)
+                    ]
                 found.append(RichText(""))
             case Quotation(children=blocks_in):
                 inner = _rich_blocks(blocks_in, language)

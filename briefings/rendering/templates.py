@@ -59,10 +59,23 @@ class Templates:
         try:
             source = self.environment.get_template(name + SUFFIX).render(**values, **{_SLOTS: slots})
         except TemplateSyntaxError as e:
-            raise TemplateFault(e.message or "syntax error", place=f"{self._path(e.name or name)}:{e.lineno}") from e
+            raise TemplateFault(
+                e.message or "syntax error", place=f"{self._path(e.name or name)}:{e.lineno}"
+            ) from e
         except TemplateNotFound as e:
-            raise TemplateFault(f"it includes {e.name!r}, which does not exist", place=self._path(name + SUFFIX)) from e
-        except (TemplateError, TypeError, ValueError, KeyError, AttributeError, ArithmeticError, LookupError, RecursionError) as e:
+            raise TemplateFault(
+                f"it includes {e.name!r}, which does not exist", place=self._path(name + SUFFIX)
+            ) from e
+        except (
+            TemplateError,
+            TypeError,
+            ValueError,
+            KeyError,
+            AttributeError,
+            ArithmeticError,
+            LookupError,
+            RecursionError,
+        ) as e:
             raise TemplateFault(str(e) or type(e).__name__, place=self._place(e, name)) from e
         return parse(source, slots, language)
 
@@ -123,5 +136,8 @@ def messages(translate: Callable[[str, str, int], str]) -> Callable[..., Markup]
 
 
 def _with_values(context: Context, text: str, values: Mapping[str, Any]) -> Markup:
-    slotted = {k: v if isinstance(v, Markup) else put(context, v if not isinstance(v, int | float) else str(v)) for k, v in values.items()}
+    slotted = {
+        k: v if isinstance(v, Markup) else put(context, v if not isinstance(v, int | float) else str(v))
+        for k, v in values.items()
+    }
     return Markup(text % slotted if slotted else text)  # noqa: S704  # our own catalogue's words around slots

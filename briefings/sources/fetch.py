@@ -23,7 +23,14 @@ from briefings.errors import AddressRefused, FetchFailed, TooLarge
 from briefings.settings import Fetch
 
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
-_TEXT = ("text/", "application/xhtml", "application/xml", "application/json", "application/rss", "application/atom")
+_TEXT = (
+    "text/",
+    "application/xhtml",
+    "application/xml",
+    "application/json",
+    "application/rss",
+    "application/atom",
+)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -66,7 +73,9 @@ class _Guard(AbstractResolver):
         self.inner = ThreadedResolver()
         self.allowed = allowed
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
         found = await self.inner.resolve(host, port, family)
         kept = [r for r in found if is_public(r["host"], self.allowed)]
         if not kept:
@@ -93,14 +102,19 @@ class Fetcher:
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=_Guard(self.allowed), use_dns_cache=False, limit=20),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self.settings.user_agent, "Accept": "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1"},
+            headers={
+                "User-Agent": self.settings.user_agent,
+                "Accept": "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
+            },
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.settings.timeout),
             trust_env=False,
             auto_decompress=True,
         )
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.session is not None:
             await self.session.close()
 
@@ -110,7 +124,10 @@ class Fetcher:
             async with asyncio.timeout(self.settings.timeout):
                 return await self._follow(url)
         except TimeoutError as e:
-            raise FetchFailed(f"{url} took longer than {self.settings.timeout:g} seconds.", "Try again later, or raise fetch.timeout.") from e
+            raise FetchFailed(
+                f"{url} took longer than {self.settings.timeout:g} seconds.",
+                "Try again later, or raise fetch.timeout.",
+            ) from e
 
     async def _follow(self, url: str) -> Fetched:
         current = self._checked(url)
@@ -132,7 +149,10 @@ class Fetcher:
         except ValueError as e:
             raise AddressRefused(f"{url!r} is no address.") from e
         if parsed.scheme not in ("http", "https"):
-            raise AddressRefused(f"{url}: only http and https addresses can be fetched.", "Local files are given as a path on the command line.")
+            raise AddressRefused(
+                f"{url}: only http and https addresses can be fetched.",
+                "Local files are given as a path on the command line.",
+            )
         if not parsed.host:
             raise AddressRefused(f"{url}: there is no host in this address.")
         if parsed.user or parsed.password:
@@ -140,7 +160,10 @@ class Fetcher:
         host = parsed.host
         literal = _as_ip(host)
         if literal is not None and not is_public(literal, self.allowed):
-            raise AddressRefused(f"{url}: {host} is not a public address.", "Private networks can be allowed in the settings (fetch.allow_networks).")
+            raise AddressRefused(
+                f"{url}: {host} is not a public address.",
+                "Private networks can be allowed in the settings (fetch.allow_networks).",
+            )
         return url
 
     async def _one(self, url: str) -> Fetched | str:
@@ -155,17 +178,25 @@ class Fetcher:
                         raise FetchFailed(f"{url} redirects to nowhere.")
                     return str(URL(url).join(URL(target)))
                 if response.status != 200:
-                    raise FetchFailed(f"{url} answered {response.status} {response.reason or ''}".rstrip() + ".")
+                    raise FetchFailed(
+                        f"{url} answered {response.status} {response.reason or ''}".rstrip() + "."
+                    )
                 kind = response.content_type or ""
                 if not kind.startswith(_TEXT):
                     raise FetchFailed(f"{url} is {kind}, not a page of text.")
                 body = await self._body(response, url)
                 return Fetched(url, body, kind, response.charset)
         except _Refused as e:
-            raise AddressRefused(f"{url}: its host has no public address.", "Private networks can be allowed in the settings (fetch.allow_networks).") from e
+            raise AddressRefused(
+                f"{url}: its host has no public address.",
+                "Private networks can be allowed in the settings (fetch.allow_networks).",
+            ) from e
         except aiohttp.ClientConnectorError as e:
             if isinstance(e.os_error, _Refused):
-                raise AddressRefused(f"{url}: its host has no public address.", "Private networks can be allowed in the settings (fetch.allow_networks).") from e
+                raise AddressRefused(
+                    f"{url}: its host has no public address.",
+                    "Private networks can be allowed in the settings (fetch.allow_networks).",
+                ) from e
             raise FetchFailed(f"{url} can't be reached: {e.os_error.strerror or e.os_error}.") from e
         except (aiohttp.ClientError, OSError, ValueError) as e:
             raise FetchFailed(f"{url} can't be fetched: {e or type(e).__name__}.") from e
@@ -182,7 +213,10 @@ class Fetcher:
         async for chunk in response.content.iter_chunked(65536):
             size += len(chunk)
             if size > self.settings.max_bytes:
-                raise TooLarge(f"{url} is larger than {self.settings.max_bytes / 1e6:g} MB.", "Raise fetch.max_bytes in the settings if you trust it.")
+                raise TooLarge(
+                    f"{url} is larger than {self.settings.max_bytes / 1e6:g} MB.",
+                    "Raise fetch.max_bytes in the settings if you trust it.",
+                )
             parts.append(chunk)
         return b"".join(parts)
 

@@ -30,7 +30,9 @@ from briefings.model import LANGUAGES, Article, Language
 from briefings.settings import Limits
 from briefings.sources.pages import article_from_page, identity_of, outlet_of
 
-_HEAD = re.compile(r"(title|outlet|published|lang|language|url|agency|id|byline|sample|revision)\s*:\s*(.*)$", re.IGNORECASE)
+_HEAD = re.compile(
+    r"(title|outlet|published|lang|language|url|agency|id|byline|sample|revision)\s*:\s*(.*)$", re.IGNORECASE
+)
 _HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<article)", re.IGNORECASE)
 
 
@@ -41,21 +43,34 @@ def read_file(path: Path, limits: Limits) -> list[Article]:
         if path.is_dir():
             raise ArticleError(f"{path} is a folder.", "Name the files in it.")
         if size > limits.file_bytes:
-            raise TooLarge(f"{path} has {size / 1e6:.1f} MB; the limit is {limits.file_bytes / 1e6:g} MB.", "One article is far smaller. Split the file, or raise limits.file_bytes.")
+            raise TooLarge(
+                f"{path} has {size / 1e6:.1f} MB; the limit is {limits.file_bytes / 1e6:g} MB.",
+                "One article is far smaller. Split the file, or raise limits.file_bytes.",
+            )
         body = path.read_bytes()
     except FileNotFoundError as e:
-        raise NotFound(f"There is no file {path}.", "Check the name; an address must begin with http:// or https://.") from e
+        raise NotFound(
+            f"There is no file {path}.", "Check the name; an address must begin with http:// or https://."
+        ) from e
     except OSError as e:
         raise ArticleError(f"{path} can't be read: {e.strerror or e}.") from e
     text = decode(body, str(path))
     suffix = path.suffix.lower()
     if suffix == ".jsonl":
-        found = [read_jsonl_line(line, limits, f"{path}, line {n}") for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        found = [
+            read_jsonl_line(line, limits, f"{path}, line {n}")
+            for n, line in enumerate(text.splitlines(), 1)
+            if line.strip()
+        ]
     elif suffix == ".json":
         found = [_from_json(x, limits, str(path)) for x in _json(text, str(path))]
     elif suffix in (".html", ".htm", ".xhtml") or _HTML.match(text):
         page = article_from_page(body)
-        found = [page if page.url else _with_id(page, "file-" + sha256(str(path.resolve()).encode()).hexdigest()[:16])]
+        found = [
+            page
+            if page.url
+            else _with_id(page, "file-" + sha256(str(path.resolve()).encode()).hexdigest()[:16])
+        ]
     else:
         found = [_from_text(text, path)]
     for article in found:
@@ -102,7 +117,10 @@ def check(article: Article, limits: Limits, name: str, empty: bool = False) -> N
     if not empty and not article.text.strip():
         raise EmptyArticle(f"There is no text in {name}.", "An article needs a text.")
     if len(article.text) > limits.article_characters:
-        raise TooLarge(f"The text in {name} has {len(article.text):,} characters; the limit is {limits.article_characters:,}.", "Raise limits.article_characters in the settings if it really is one article.")
+        raise TooLarge(
+            f"The text in {name} has {len(article.text):,} characters; the limit is {limits.article_characters:,}.",
+            "Raise limits.article_characters in the settings if it really is one article.",
+        )
 
 
 def _json(text: str, name: str) -> list[Any]:
@@ -115,11 +133,15 @@ def _json(text: str, name: str) -> list[Any]:
 
 def _from_json(value: Any, limits: Limits, name: str) -> Article:
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        raise ArticleError(f"{name} holds no article: an object with a \"text\" is expected.")
+        raise ArticleError(f'{name} holds no article: an object with a "text" is expected.')
     fields = {k: v for k, v in value.items() if v is not None}
     text = str(fields["text"]).encode("utf-8", "replace").decode("utf-8")
     url = _string(fields, "url")
-    identity = _string(fields, "doc") or _string(fields, "id") or (identity_of(url) if url else "text-" + sha256(text.encode()).hexdigest()[:16])
+    identity = (
+        _string(fields, "doc")
+        or _string(fields, "id")
+        or (identity_of(url) if url else "text-" + sha256(text.encode()).hexdigest()[:16])
+    )
     return Article(
         id=identity,
         text=text,
@@ -136,7 +158,9 @@ def _from_json(value: Any, limits: Limits, name: str) -> Article:
 
 def _string(fields: dict[str, Any], key: str) -> str:
     value = fields.get(key, "")
-    return str(value).strip().encode("utf-8", "replace").decode("utf-8") if isinstance(value, str | int) else ""
+    return (
+        str(value).strip().encode("utf-8", "replace").decode("utf-8") if isinstance(value, str | int) else ""
+    )
 
 
 def _from_text(text: str, path: Path) -> Article:
@@ -157,7 +181,8 @@ def _from_text(text: str, path: Path) -> Article:
         body = text
     url = head.get("url", "")
     return Article(
-        id=head.get("id") or (identity_of(url) if url else "file-" + sha256(str(path.resolve()).encode()).hexdigest()[:16]),
+        id=head.get("id")
+        or (identity_of(url) if url else "file-" + sha256(str(path.resolve()).encode()).hexdigest()[:16]),
         text=body.strip("\n"),
         title=head.get("title", ""),
         outlet=head.get("outlet") or (outlet_of(url) if url else ""),
@@ -187,5 +212,7 @@ def moment_of(value: str, name: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as e:
-        raise ArticleError(f"{name}: {value!r} is no date.", "Write it as 2023-11-17 or 2023-11-17T22:30:00+00:00.") from e
+        raise ArticleError(
+            f"{name}: {value!r} is no date.", "Write it as 2023-11-17 or 2023-11-17T22:30:00+00:00."
+        ) from e
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -13,14 +13,18 @@ from briefings.errors import NoArticleFound
 from briefings.model import LANGUAGES, Article, Language
 from briefings.resources import data_folder
 
-_TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|xtor|at_\w+|mc_[ce]id|ref|source|cmp|smid|ocid)$", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|xtor|at_\w+|mc_[ce]id|ref|source|cmp|smid|ocid)$", re.IGNORECASE
+)
 _LEAST = 60  # characters of text that make an article
 
 
 def canonical_url(url: str) -> str:
     """The address without fragment, tracking parameters and default port: the same article, the same address."""
     parts = urlsplit(url)
-    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)])
+    query = urlencode(
+        [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)]
+    )
     host = (parts.hostname or "").lower()
     port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
     return urlunsplit((parts.scheme.lower(), host + port, parts.path or "/", query, ""))
@@ -63,12 +67,17 @@ def article_from_page(body: bytes | str, url: str = "") -> Article:
     )
     text = (getattr(found, "text", None) or "").strip()
     if found is None or len(text) < _LEAST:
-        raise NoArticleFound(f"No article was found in {url or 'this page'}.", "Is it a list, a form, or made by scripts? Save its text to a file and add that.")
+        raise NoArticleFound(
+            f"No article was found in {url or 'this page'}.",
+            "Is it a list, a form, or made by scripts? Save its text to a file and add that.",
+        )
     title = (getattr(found, "title", None) or "").strip()
     language = getattr(found, "language", None)
     address = getattr(found, "url", None) or url
     return Article(
-        id=identity_of(url or address) if (url or address) else "page-" + sha256(text.encode()).hexdigest()[:16],
+        id=identity_of(url or address)
+        if (url or address)
+        else "page-" + sha256(text.encode()).hexdigest()[:16],
         text=text,
         title=title,
         outlet=(getattr(found, "sitename", None) or "").strip() or (outlet_of(url) if url else ""),

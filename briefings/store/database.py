@@ -6,12 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
-from alembic import command
 from briefings.errors import StoreBroken, StoreError, StoreTooNew
 from briefings.store.faults import told
 from briefings.store.store import Store
@@ -26,7 +26,9 @@ def open_store(folder: Path, patience: float = _PATIENCE) -> Store:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
-        raise StoreError(f"The data folder {folder} can't be made: {e.strerror or e}.", "Name another with --data.") from e
+        raise StoreError(
+            f"The data folder {folder} can't be made: {e.strerror or e}.", "Name another with --data."
+        ) from e
     path = folder / FILE
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
     event.listen(engine, "connect", _on_connect)
@@ -58,7 +60,10 @@ def _migrate(engine: Engine, path: Path) -> None:
     if current == HEAD:
         return
     if current is not None and current not in {s.revision for s in _scripts().walk_revisions()}:
-        raise StoreTooNew(f"The database {path} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).", "Install that version or a later one.")
+        raise StoreTooNew(
+            f"The database {path} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).",
+            "Install that version or a later one.",
+        )
     if current is None and tables:
         raise StoreBroken(f"{path} holds tables that are not Sitrep's.", "Name another folder with --data.")
     if current is not None:

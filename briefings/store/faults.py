@@ -19,9 +19,20 @@ def told(path: Path) -> Iterator[None]:
     except OperationalError as e:
         reason = str(e.orig).lower()
         if "locked" in reason or "busy" in reason:
-            raise StoreLocked(f"The database {path} is in use by another process.", "Wait until it is done, or use another folder with --data.") from e
+            raise StoreLocked(
+                f"The database {path} is in use by another process.",
+                "Wait until it is done, or use another folder with --data.",
+            ) from e
         if "full" in reason:
-            raise StoreError(f"The disk is full: {path} can't be written.", "Make room and run the command again; nothing was half written.") from e
-        raise StoreError(f"The database {path} can't be used: {e.orig}.", "Check that the folder can be written.") from e
+            raise StoreError(
+                f"The disk is full: {path} can't be written.",
+                "Make room and run the command again; nothing was half written.",
+            ) from e
+        raise StoreError(
+            f"The database {path} can't be used: {e.orig}.", "Check that the folder can be written."
+        ) from e
     except DatabaseError as e:
-        raise StoreBroken(f"{path} is no Sitrep database, or it is damaged: {e.orig}.", f"Put it aside and restore a backup ({path.name}.before-…) if there is one.") from e
+        raise StoreBroken(
+            f"{path} is no Sitrep database, or it is damaged: {e.orig}.",
+            f"Put it aside and restore a backup ({path.name}.before-…) if there is one.",
+        ) from e

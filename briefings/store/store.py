@@ -63,13 +63,25 @@ class Store:
 
     # ---- stories ---------------------------------------------------------------------------------------------------------
 
-    def create_story(self, tenant: Tenant, slug: str, name: str, now: datetime, language: Language | None = None) -> Story:
+    def create_story(
+        self, tenant: Tenant, slug: str, name: str, now: datetime, language: Language | None = None
+    ) -> Story:
         """AlreadyThere where the tenant has a story of that slug."""
         with self._write() as c:
             if c.execute(select(t.stories.c.id).where(_of(tenant), t.stories.c.slug == slug)).first():
-                raise AlreadyThere(f"There already is a story {slug!r}.", "Choose another name, or add to that one.")
+                raise AlreadyThere(
+                    f"There already is a story {slug!r}.", "Choose another name, or add to that one."
+                )
             made = c.execute(
-                insert(t.stories).values(platform=tenant.platform, tenant=tenant.id, slug=slug, name=name, created=now, language=language, next_number=1)
+                insert(t.stories).values(
+                    platform=tenant.platform,
+                    tenant=tenant.id,
+                    slug=slug,
+                    name=name,
+                    created=now,
+                    language=language,
+                    next_number=1,
+                )
             )
             assert made.inserted_primary_key is not None
             return Story(made.inserted_primary_key[0], slug, name, now, language)
@@ -80,24 +92,41 @@ class Store:
             row = c.execute(select(t.stories).where(_of(tenant), t.stories.c.slug == slug)).first()
             if row is not None:
                 return _story(row)
-            known = [r.slug for r in c.execute(select(t.stories.c.slug).where(_of(tenant)).order_by(t.stories.c.slug))]
-        raise NotFound(f"There is no story {slug!r}.", f"Stories: {', '.join(known)}." if known else "Make one with: sitrep story add NAME")
+            known = [
+                r.slug
+                for r in c.execute(select(t.stories.c.slug).where(_of(tenant)).order_by(t.stories.c.slug))
+            ]
+        raise NotFound(
+            f"There is no story {slug!r}.",
+            f"Stories: {', '.join(known)}." if known else "Make one with: sitrep story add NAME",
+        )
 
     def stories(self, tenant: Tenant) -> list[Story]:
         with self._read() as c:
-            return [_story(r) for r in c.execute(select(t.stories).where(_of(tenant)).order_by(t.stories.c.slug))]
+            return [
+                _story(r) for r in c.execute(select(t.stories).where(_of(tenant)).order_by(t.stories.c.slug))
+            ]
 
     def remove_story(self, tenant: Tenant, slug: str) -> None:
         """The story with its memberships, numbers and marks; articles that no story holds any more go too."""
         story = self.story(tenant, slug)
         with self._write() as c:
-            held = [r.article for r in c.execute(select(t.memberships.c.article).where(t.memberships.c.story == story.id))]
+            held = [
+                r.article
+                for r in c.execute(select(t.memberships.c.article).where(t.memberships.c.story == story.id))
+            ]
             for table in (t.citations, t.memberships, t.marks, t.gaps):
                 c.execute(delete(table).where(table.c.story == story.id))
             c.execute(delete(t.stories).where(t.stories.c.id == story.id))
             for chunk in _chunks(held):
-                kept = set(c.execute(select(t.memberships.c.article).where(t.memberships.c.article.in_(chunk))).scalars())
-                cited = set(c.execute(select(t.citations.c.article).where(t.citations.c.article.in_(chunk))).scalars())
+                kept = set(
+                    c.execute(
+                        select(t.memberships.c.article).where(t.memberships.c.article.in_(chunk))
+                    ).scalars()
+                )
+                cited = set(
+                    c.execute(select(t.citations.c.article).where(t.citations.c.article.in_(chunk))).scalars()
+                )
                 gone = [a for a in chunk if a not in kept | cited]
                 for table in (t.readings, t.revisions):
                     c.execute(delete(table).where(table.c.article.in_(gone)))
@@ -105,7 +134,9 @@ class Store:
 
     # ---- articles --------------------------------------------------------------------------------------------------------
 
-    def add_article(self, tenant: Tenant, story: Story, reading: Reading, now: datetime, private: bool = False) -> Added:
+    def add_article(
+        self, tenant: Tenant, story: Story, reading: Reading, now: datetime, private: bool = False
+    ) -> Added:
         """The article into the story. The same text again changes nothing; another text is a new revision.
 
         `private` keeps it to this tenant: local files and intranet pages.
@@ -115,25 +146,41 @@ class Store:
         digest = _digest(article)
         with self._write() as c:
             self._owned(c, tenant, story)
-            row = c.execute(select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)).first()
+            row = c.execute(
+                select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)
+            ).first()
             if row is None:
-                made = c.execute(insert(t.articles).values(owner=owner, identity=article.id, url=article.url, latest=1))
+                made = c.execute(
+                    insert(t.articles).values(owner=owner, identity=article.id, url=article.url, latest=1)
+                )
                 assert made.inserted_primary_key is not None
                 key, revision, what = made.inserted_primary_key[0], 1, "new"
             else:
                 key = row.id
-                last = c.execute(select(t.revisions.c.digest).where(t.revisions.c.article == key, t.revisions.c.revision == row.latest)).scalar_one()
+                last = c.execute(
+                    select(t.revisions.c.digest).where(
+                        t.revisions.c.article == key, t.revisions.c.revision == row.latest
+                    )
+                ).scalar_one()
                 what = "unchanged" if last == digest else "revised"
                 revision = row.latest + (what == "revised")
             article = replace(article, revision=revision)
             if what != "unchanged":
                 self._put_revision(c, key, replace(reading, article=article), digest, now)
-                c.execute(update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url))
-            here = c.execute(select(t.memberships.c.article).where(t.memberships.c.story == story.id, t.memberships.c.article == key)).first()
+                c.execute(
+                    update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url)
+                )
+            here = c.execute(
+                select(t.memberships.c.article).where(
+                    t.memberships.c.story == story.id, t.memberships.c.article == key
+                )
+            ).first()
             if here is None:
                 c.execute(insert(t.memberships).values(story=story.id, article=key, added=now))
                 what = "new"
-            c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what.in_([article.url, article.id])))
+            c.execute(
+                delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what.in_([article.url, article.id]))
+            )
         return Added(what, article)  # type: ignore[arg-type]
 
     def _put_revision(self, c: Connection, key: int, reading: Reading, digest: str, now: datetime) -> None:
@@ -144,7 +191,11 @@ class Store:
                 language=a.language, published=a.published, sample=a.sample, digest=digest, added=now,
             )
         )  # fmt: skip
-        c.execute(insert(t.readings).values(article=key, revision=a.revision, reader=READER, data=dump_reading(reading)))
+        c.execute(
+            insert(t.readings).values(
+                article=key, revision=a.revision, reader=READER, data=dump_reading(reading)
+            )
+        )
 
     def _owned(self, c: Connection, tenant: Tenant, story: Story) -> None:
         """NotFound where the story is not the tenant's."""
@@ -156,7 +207,10 @@ class Store:
         query = (
             select(t.articles, t.revisions, t.memberships.c.added.label("joined"))
             .join(t.memberships, t.memberships.c.article == t.articles.c.id)
-            .join(t.revisions, and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest))
+            .join(
+                t.revisions,
+                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
+            )
             .join(t.stories, t.stories.c.id == t.memberships.c.story)
             .where(_of(tenant), t.memberships.c.story == story.id)
             .order_by(t.revisions.c.published, t.articles.c.identity)
@@ -164,7 +218,9 @@ class Store:
         with self._read() as c:
             return [Member(_article(r), r.joined, r.latest) for r in c.execute(query)]
 
-    def readings(self, tenant: Tenant, story: Story, at: Sequence[tuple[str, int]] | None = None) -> list[tuple[Article, Reading | None]]:
+    def readings(
+        self, tenant: Tenant, story: Story, at: Sequence[tuple[str, int]] | None = None
+    ) -> list[tuple[Article, Reading | None]]:
         """The story's articles with their readings, at their latest revisions or at those named.
 
         The reading is None where it was made by another version of the reader: read the article again.
@@ -174,7 +230,12 @@ class Store:
             .join(t.memberships, t.memberships.c.article == t.articles.c.id)
             .join(t.stories, t.stories.c.id == t.memberships.c.story)
             .join(t.revisions, t.revisions.c.article == t.articles.c.id)
-            .outerjoin(t.readings, and_(t.readings.c.article == t.articles.c.id, t.readings.c.revision == t.revisions.c.revision))
+            .outerjoin(
+                t.readings,
+                and_(
+                    t.readings.c.article == t.articles.c.id, t.readings.c.revision == t.revisions.c.revision
+                ),
+            )
             .where(_of(tenant), t.memberships.c.story == story.id)
             .order_by(t.articles.c.identity)
         )
@@ -197,7 +258,12 @@ class Store:
             .join(t.revisions, t.revisions.c.article == t.articles.c.id)
             .join(t.memberships, t.memberships.c.article == t.articles.c.id)
             .join(t.stories, t.stories.c.id == t.memberships.c.story)
-            .where(_of(tenant), t.memberships.c.story == story.id, t.articles.c.identity == identity, t.revisions.c.revision == revision)
+            .where(
+                _of(tenant),
+                t.memberships.c.story == story.id,
+                t.articles.c.identity == identity,
+                t.revisions.c.revision == revision,
+            )
         )
         with self._read() as c:
             row = c.execute(query).first()
@@ -216,7 +282,12 @@ class Store:
             c.execute(insert(t.gaps).values(story=story.id, what=what, why=gap.why, at=now))
 
     def gaps(self, tenant: Tenant, story: Story) -> list[Gap]:
-        query = select(t.gaps).join(t.stories, t.stories.c.id == t.gaps.c.story).where(_of(tenant), t.gaps.c.story == story.id).order_by(t.gaps.c.at)
+        query = (
+            select(t.gaps)
+            .join(t.stories, t.stories.c.id == t.gaps.c.story)
+            .where(_of(tenant), t.gaps.c.story == story.id)
+            .order_by(t.gaps.c.at)
+        )
         with self._read() as c:
             return [Gap(r.what, r.why, r.at) for r in c.execute(query)]
 
@@ -247,7 +318,11 @@ class Store:
         with self._write() as c:
             self._owned(c, tenant, story)
             # A write first: whoever else numbers this story now waits, and then sees our numbers.
-            c.execute(update(t.stories).where(t.stories.c.id == story.id).values(next_number=t.stories.c.next_number))
+            c.execute(
+                update(t.stories)
+                .where(t.stories.c.id == story.id)
+                .values(next_number=t.stories.c.next_number)
+            )
             numbering = self._numbering(c, tenant, story)
             fresh = [x for x in dict.fromkeys(cited) if x not in numbering.numbers]
             if not fresh:
@@ -257,33 +332,55 @@ class Store:
             for x in fresh:
                 c.execute(
                     insert(t.citations).values(
-                        story=story.id, number=numbering.of(x), article=keys[x.article], revision=x.revision, start=x.span.start, end=x.span.end
+                        story=story.id,
+                        number=numbering.of(x),
+                        article=keys[x.article],
+                        revision=x.revision,
+                        start=x.span.start,
+                        end=x.span.end,
                     )
                 )
             c.execute(update(t.stories).where(t.stories.c.id == story.id).values(next_number=numbering.next))
             return numbering
 
     def _keys(self, c: Connection, story: Story, identities: set[str]) -> dict[str, int]:
-        query = select(t.articles.c.id, t.articles.c.identity).join(t.memberships, t.memberships.c.article == t.articles.c.id).where(t.memberships.c.story == story.id)
+        query = (
+            select(t.articles.c.id, t.articles.c.identity)
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .where(t.memberships.c.story == story.id)
+        )
         return {r.identity: r.id for r in c.execute(query) if r.identity in identities}
 
     def mark(self, tenant: Tenant, story: Story, channel: str) -> Mark | None:
         """What the last briefing of the story in this channel was made from; None where there was none."""
-        query = select(t.marks).join(t.stories, t.stories.c.id == t.marks.c.story).where(_of(tenant), t.marks.c.story == story.id, t.marks.c.channel == channel)
+        query = (
+            select(t.marks)
+            .join(t.stories, t.stories.c.id == t.marks.c.story)
+            .where(_of(tenant), t.marks.c.story == story.id, t.marks.c.channel == channel)
+        )
         with self._read() as c:
             row = c.execute(query).first()
         return Mark(row.at, tuple((a, r) for a, r in json.loads(row.members))) if row is not None else None
 
-    def set_mark(self, tenant: Tenant, story: Story, channel: str, members: Iterable[tuple[str, int]], now: datetime) -> None:
+    def set_mark(
+        self, tenant: Tenant, story: Story, channel: str, members: Iterable[tuple[str, int]], now: datetime
+    ) -> None:
         with self._write() as c:
             self._owned(c, tenant, story)
             c.execute(delete(t.marks).where(t.marks.c.story == story.id, t.marks.c.channel == channel))
-            c.execute(insert(t.marks).values(story=story.id, channel=channel, at=now, members=json.dumps(sorted(members))))
+            c.execute(
+                insert(t.marks).values(
+                    story=story.id, channel=channel, at=now, members=json.dumps(sorted(members))
+                )
+            )
 
     def counts(self) -> dict[str, int]:
         """Rows in each table, for `sitrep check`."""
         with self._read() as c:
-            return {name: c.execute(select(func.count()).select_from(table)).scalar_one() for name, table in t.metadata.tables.items()}
+            return {
+                name: c.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in t.metadata.tables.items()
+            }
 
 
 def _of(tenant: Tenant) -> Any:

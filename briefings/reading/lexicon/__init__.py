@@ -132,7 +132,12 @@ def lexicon(language: Language) -> Lexicon:
     for base in raw.get("cue_regular", "").split():
         cues.update(_english_forms(base))
     months = {m.lower(): i for i, m in enumerate(raw["months"], 1)} | raw["month_forms"]
-    titles = {form: sex for sex in "mfn" for t in raw[f"titles_{sex}"] for form in (t.lower(), t.lower().rstrip("."))}
+    titles = {
+        form: sex
+        for sex in "mfn"
+        for t in raw[f"titles_{sex}"]
+        for form in (t.lower(), t.lower().rstrip("."))
+    }
     roles = _by_word(raw["roles"])
     words = raw["words"]
     return Lexicon(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"
@@ -51,7 +50,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("added", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("article", "revision", name="pk_revisions"),
-        sa.ForeignKeyConstraint(["article"], ["articles.id"], name="fk_revisions_article_articles", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["article"], ["articles.id"], name="fk_revisions_article_articles", ondelete="CASCADE"
+        ),
     )
     op.create_table(
         "readings",
@@ -60,7 +61,9 @@ def upgrade() -> None:
         sa.Column("reader", sa.Integer(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("article", "revision", name="pk_readings"),
-        sa.ForeignKeyConstraint(["article"], ["articles.id"], name="fk_readings_article_articles", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["article"], ["articles.id"], name="fk_readings_article_articles", ondelete="CASCADE"
+        ),
     )
     op.create_table(
         "memberships",
@@ -68,8 +71,12 @@ def upgrade() -> None:
         sa.Column("article", sa.Integer(), nullable=False),
         sa.Column("added", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("story", "article", name="pk_memberships"),
-        sa.ForeignKeyConstraint(["story"], ["stories.id"], name="fk_memberships_story_stories", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["article"], ["articles.id"], name="fk_memberships_article_articles", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["story"], ["stories.id"], name="fk_memberships_story_stories", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["article"], ["articles.id"], name="fk_memberships_article_articles", ondelete="CASCADE"
+        ),
     )
     op.create_index("ix_memberships_article", "memberships", ["article"])
     op.create_table(
@@ -81,8 +88,17 @@ def upgrade() -> None:
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("story", "number", name="pk_citations"),
-        sa.UniqueConstraint("story", "article", "revision", "start", "end", name="uq_citations_story_article_revision_start_end"),
-        sa.ForeignKeyConstraint(["story"], ["stories.id"], name="fk_citations_story_stories", ondelete="CASCADE"),
+        sa.UniqueConstraint(
+            "story",
+            "article",
+            "revision",
+            "start",
+            "end",
+            name="uq_citations_story_article_revision_start_end",
+        ),
+        sa.ForeignKeyConstraint(
+            ["story"], ["stories.id"], name="fk_citations_story_stories", ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["article"], ["articles.id"], name="fk_citations_article_articles"),
     )
     op.create_table(
