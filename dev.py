@@ -111,20 +111,20 @@ def bench(arguments: Sequence[str]) -> None:
 def lock(_: Sequence[str]) -> None:
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     run(*pip, "uv")
-    compile_ = (
-        PYTHON,
+    options = "--quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11"
+    compile_ = [
+        str(PYTHON),
         "-m",
         "uv",
         "pip",
         "compile",
-        "--quiet",
-        "--universal",
-        "--generate-hashes",
-        "--no-header",
-    )
-    compile_ += ("--no-annotate", "--python-version", "3.11")
-    run(*compile_, "pyproject.toml", "--group", "test", "-o", LOCK.name)
-    run(*compile_, "pyproject.toml", "--group", "test", "--group", "bench", "-o", BENCH_LOCK.name)
+        *options.split(),
+        "pyproject.toml",
+        "--group",
+        "test",
+    ]
+    run(*compile_, "-o", LOCK.name)
+    run(*compile_, "--group", "bench", "-o", BENCH_LOCK.name)
 
 
 COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "lock": lock}

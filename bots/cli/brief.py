@@ -27,17 +27,24 @@ def brief(
 ) -> int:
     """Brief a story, or files that belong to none."""
     s = session(context)
-    return do(_brief(s, sources, template, lang.value if lang else None, to.value, keep_mark))
+    one = len(sources) == 1 and not Path(sources[0]).exists()
+    return do(_brief(s, sources, one, template, lang.value if lang else None, to.value, keep_mark))
 
 
 async def _brief(
-    s: Session, sources: list[str], template: str, lang: str | None, to: str, keep_mark: bool
+    s: Session,
+    sources: list[str],
+    may_be_story: bool,
+    template: str,
+    lang: str | None,
+    to: str,
+    keep_mark: bool,
 ) -> int:
     from briefings.desk import is_address
     from briefings.sources import Fetcher
 
     language = s.language(lang)
-    if len(sources) == 1 and not is_address(sources[0]) and not Path(sources[0]).exists():
+    if may_be_story and not is_address(sources[0]):
         async with s.desk() as desk:
             story = await desk.story(sources[0])
             briefing = await desk.brief(story, template, language, s.zone, "terminal", mark=not keep_mark)

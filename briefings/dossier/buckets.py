@@ -66,7 +66,7 @@ def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
     for a in reading.actors:
         first = sentence_of(a.mentions[0]) if a.mentions else reading.sentences[0]
         entry = Entry(article, language, first, a)
-        found["actor", actor_bucket(a)].append(entry)
+        found["actor", actor_bucket(a, language)].append(entry)
         for form in {fold(x) for x in (a.name, *a.aliases)}:
             found["form", form].append(entry)
     for q in reading.quotes:
@@ -83,10 +83,13 @@ def entries(reading: Reading) -> dict[Bucket, list[Entry]]:
     return found
 
 
-def actor_bucket(actor: Actor) -> str:
-    """Persons by surname, so that "Altman" finds "Sam Altman"; organisations by name."""
+def actor_bucket(actor: Actor, language: Language) -> str:
+    """Persons by surname, so that "Altman" finds "Sam Altman"; bodies of a common name by concept; others by name."""
     key = fold(actor.name)
-    return f"p {key.split()[-1]}" if actor.kind is Kind.PERSON and key else f"o {key}"
+    if actor.kind is Kind.PERSON and key:
+        return f"p {key.split()[-1]}"
+    common = lexicon(language).common_bodies.get(key)
+    return f"c {common}" if common else f"o {key}"
 
 
 _NOT_WORD = re.compile(r"[^\w]+")
@@ -122,12 +125,12 @@ def topic_of(text: str, figure: Figure, language: Language) -> str:
         near = _words(_clause_tail(before)) + _words(_clause_head(after))
         concepts |= {lex.counted[w] for w in near if w in lex.counted}
     concepts -= {"of_total", "people" if len(concepts) > 1 else ""}
-    if unit in ("staff", "people") and "signed" in concepts:
+    if unit in ("staff", "people", "") and "signed" in concepts:
         unit = "people"
         concepts = {"signed"}
     elif unit not in ("%",) and unit not in concepts and unit == unit_concept:
         concepts.add(unit)
-    return f"{unit}|{'+'.join(sorted(concepts))}{'|total' if total else ''}"
+    return f"{unit}|{'+'.join(sorted(concepts))}"
 
 
 def fold_word(word: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
 from briefings.dossier.conflicts import Conflict
 from briefings.dossier.facts import Fact
 from briefings.dossier.view import View
+
+_NEAR = 400  # characters within which a revised sentence is looked for
 
 
 class ChangeKind(StrEnum):
@@ -41,7 +44,7 @@ def changes(before: View, after: View) -> tuple[Change, ...]:
         for k, f in new.items()
         if k not in old and k not in was_merged and not any(a in old for a in f.aliases)
     }
-    replaced = _replaced(gone, come, after)
+    replaced = _replaced(gone, old, new)
     for key, fact in gone.items():
         into = replaced.get(key)
         if into is not None:
@@ -79,23 +82,30 @@ def _when(change: Change) -> str:
     return fact.first.isoformat() if fact is not None and fact.first is not None else ""
 
 
-def _replaced(gone: dict[str, Fact], come: dict[str, Fact], after: View) -> dict[str, Fact]:
-    """A fact that vanished from a revised article, and the fact of the same kind that now stands nearest its place."""
+def _replaced(gone: dict[str, Fact], old: dict[str, Fact], new: dict[str, Fact]) -> dict[str, Fact]:
+    """A fact that vanished from a revised article, and the fact of the same kind that now stands nearest its place.
+
+    The revision may say what another article said before: what counts is that this article did not.
+    """
+    places: dict[tuple[str, str], list[tuple[int, int, Fact]]] = defaultdict(list)
+    for key, fact in new.items():
+        said = {c.article for c in old[key].citations} if key in old else set()
+        for c in fact.citations:
+            if c.article not in said:
+                places[key.partition(":")[0], c.article].append((c.span.start, c.revision, fact))
     replaced: dict[str, Fact] = {}
     taken: set[str] = set()
     for key, fact in gone.items():
-        kind = key.partition(":")[0]
-        old_places = {c.article: c for c in fact.citations}
-        best: tuple[float, Fact] | None = None
-        for other_key, other in come.items():
-            if other_key in taken or other_key.partition(":")[0] != kind:
-                continue
-            for c in other.citations:
-                was = old_places.get(c.article)
-                if was is None or c.revision <= was.revision:
-                    continue
-                distance = abs(c.span.start - was.span.start)
-                if distance <= 400 and (best is None or distance < best[0]):
+        best: tuple[int, Fact] | None = None
+        for was in fact.citations:
+            for start, revision, other in places.get((key.partition(":")[0], was.article), ()):
+                distance = abs(start - was.span.start)
+                if (
+                    revision > was.revision
+                    and distance <= _NEAR
+                    and other.key not in taken
+                    and (best is None or distance < best[0])
+                ):
                     best = (distance, other)
         if best is not None:
             replaced[key] = best[1]

@@ -20,7 +20,19 @@ ConflictKind = Literal["figure", "role", "date", "speaker", "wording"]
 
 #: Roles that one body gives to one person at a time.
 EXCLUSIVE = frozenset(
-    ["ceo", "chair", "cto", "coo", "cfo", "cso", "chief_scientist", "head_of_government", "head_of_state", "mayor", "secretary_general"]
+    [
+        "ceo",
+        "chair",
+        "cto",
+        "coo",
+        "cfo",
+        "cso",
+        "chief_scientist",
+        "head_of_government",
+        "head_of_state",
+        "mayor",
+        "secretary_general",
+    ]
 )
 _ABOUT = 0.07  # how far "about" reaches on either side
 _ALIKE = 0.6  # share of equal words that makes two quotations wordings of one
@@ -39,7 +51,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """At least two sides. `about` says what they disagree on: a topic, a name, words."""
+    """At least two sides. `about` says what they disagree on: a figure's topic, a role, names, words."""
 
     key: str
     kind: ConflictKind
@@ -91,12 +103,12 @@ def contradict(a: FigureFact, b: FigureFact) -> bool:
 
 def _figures(view: View) -> Iterator[Conflict]:
     for s in view.series:
-        if len(s.claims) < 2 or not s.topic.partition("|")[2].removesuffix("total").strip("|"):
+        if len(s.claims) < 2 or not s.topic.partition("|")[2]:
             continue
         involved = {c.key: c for a, b in combinations(s.claims[:40], 2) if contradict(a, b) for c in (a, b)}
         if involved:
             yield _conflict(
-                "figure", s.label, [Side(c.text.words, c.sentence, c.first, c.key) for c in involved.values()]
+                "figure", s.topic, [Side(c.text.words, c.sentence, c.first, c.key) for c in involved.values()]
             )
 
 
@@ -117,7 +129,7 @@ def _roles(view: View) -> Iterator[Conflict]:
         if d.concept in ("removed", "resigned", "appointed", "returned")
         for n in d.actors
     }
-    for (_, of, day), roles in sorted(by_role.items()):
+    for (_, _, day), roles in sorted(by_role.items()):
         holders = {r.actor: r for r in roles}
         if len(holders) < 2:
             continue
@@ -129,7 +141,7 @@ def _roles(view: View) -> Iterator[Conflict]:
         sides = [
             Side(f"{r.actor} — {r.texts[0].words}", r.texts[0], r.first, r.key) for r in holders.values()
         ]
-        yield _conflict("role", of, sides)
+        yield _conflict("role", roles[0].texts[0].words, sides)
 
 
 # ---- dates -------------------------------------------------------------------------------------------------------------------

@@ -56,11 +56,15 @@ class RoleFact(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorFact(Fact):
-    """A person or organisation, merged over articles and languages. `salience` 0–1 within the story."""
+    """A person or organisation, merged over articles and languages. `salience` 0–1 within the story.
+
+    `names` are its other forms; `called` the one that each language's articles mostly use.
+    """
 
     name: str
     kind: Kind
     names: tuple[str, ...]
+    called: tuple[tuple[Language, str], ...]
     roles: tuple[RoleFact, ...]
     salience: float
     articles: int
@@ -93,13 +97,17 @@ class FigureFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class FigureSeries:
-    """The claims about one thing, by time. `label` is what is counted, in the words of `language`."""
+    """The claims about one thing, by time. `labels` are what is counted, as printed in each language."""
 
     topic: str
-    label: str
-    language: Language
+    labels: tuple[Text, ...]
     unit: str
     claims: tuple[FigureFact, ...]
+
+    @property
+    def label(self) -> str:
+        """What is counted, as first printed; the unit where no noun was."""
+        return self.labels[0].words if self.labels else self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,11 +141,14 @@ def series(topic: str, found: list[Entry]) -> FigureSeries:
                 counts=f.counts,
             )
         )
-    labelled = next((e for e in entries if isinstance(e.item, Figure) and e.item.counts), entries[0])
-    assert isinstance(labelled.item, Figure)
-    return FigureSeries(
-        topic, labelled.item.counts or labelled.item.unit, labelled.language, labelled.item.unit, tuple(facts)
-    )
+    labels: dict[str, Text] = {}
+    for e in entries:
+        assert isinstance(e.item, Figure)
+        if e.item.counts:
+            place = Citation(e.article.id, e.article.revision, e.sentence)
+            labels.setdefault(e.language, Text(e.language, e.item.counts, place, e.article.outlet))
+    unit = next((f.unit for f in facts if f.unit), "")
+    return FigureSeries(topic, tuple(labels.values()), unit, tuple(facts))
 
 
 # ---- developments ----------------------------------------------------------------------------------------------------------

@@ -30,6 +30,11 @@ class People:
         for bucket, found in self.dossier.buckets("actor"):
             if bucket[1].startswith("p "):
                 self._persons(found, groups)
+            elif bucket[1].startswith("c "):
+                names = Counter(_actor(e).name for e in found)
+                canonical = min(names, key=lambda n: (-names[n], n))
+                self._named.update({fold(n): canonical for n in names})
+                groups[canonical] += found
             else:
                 for e in found:
                     groups[self._org(_actor(e))].append(e)
@@ -61,10 +66,14 @@ class People:
         words = key.split()
         for other in sorted(full, key=lambda o: (-len(o.split()), o)):
             theirs = other.split()
-            if other != key and theirs[-1] == words[-1] and len(theirs) >= len(words) and (
-                (theirs[0] == words[0]
-                and len(theirs) > len(words))
-                or (len(words[0]) == 1 and len(theirs[0]) > 1 and theirs[0].startswith(words[0]))
+            if (
+                other != key
+                and theirs[-1] == words[-1]
+                and len(theirs) >= len(words)
+                and (
+                    (theirs[0] == words[0] and len(theirs) > len(words))
+                    or (len(words[0]) == 1 and len(theirs[0]) > 1 and theirs[0].startswith(words[0]))
+                )
             ):
                 return other
         return key
@@ -145,6 +154,7 @@ class People:
                     name=name,
                     kind=min(kinds, key=lambda k: (-kinds[k], k)),
                     names=tuple(f for f in forms if f != name),
+                    called=_called(entries),
                     roles=self._roles(name, entries),
                     salience=round(salience, 4),
                     articles=len(articles),
@@ -195,6 +205,17 @@ class People:
                 )
             )
         return tuple(sorted(facts, key=lambda r: (r.former, -len(r.citations), r.key)))
+
+
+def _called(entries: list[Entry]) -> tuple[tuple[Language, str], ...]:
+    """The name that each language's articles mostly use."""
+    counted: dict[Language, Counter[str]] = defaultdict(Counter)
+    for e in entries:
+        counted[e.language][_actor(e).name] += 1
+    return tuple(
+        (language, min(names, key=lambda n: (-names[n], -len(n), n)))
+        for language, names in sorted(counted.items())
+    )
 
 
 def _actor(entry: Entry) -> Actor:

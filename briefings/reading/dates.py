@@ -161,11 +161,13 @@ def _is_date(text: Text, m: re.Match[str], g: dict[str, str]) -> bool:
     before, after = plain[max(0, start - 14) : start].lower(), plain[end : end + 14].lower()
     if end < len(plain) and (
         plain[end].isalnum()
-        or (plain[end] == "-"
-        and plain[end + 1 : end + 2].isalpha()
-        and "year3" not in g
-        and "named" not in g
-        and not after.startswith("-là"))
+        or (
+            plain[end] == "-"
+            and plain[end + 1 : end + 2].isalpha()
+            and "year3" not in g
+            and "named" not in g
+            and not after.startswith("-là")
+        )
     ):
         return False
     if "weekday2" in g or ("weekday" in g and "day" not in g):
@@ -183,9 +185,7 @@ def _is_date(text: Text, m: re.Match[str], g: dict[str, str]) -> bool:
             )
         ) or after.startswith((" saint",)):
             return False
-        if plain[start - 1 : start] == "'" or (
-            plain[m.start("weekday2")].isupper() and False
-        ):
+        if plain[start - 1 : start] == "'" or (plain[m.start("weekday2")].isupper() and False):
             return False
         if (
             m.group().lower().endswith("s")
@@ -250,9 +250,10 @@ class _Resolver:
         if "iso" in g:
             return date.fromisoformat(g["iso"]).isoformat()
         if "slash" in g:
-            a, b, y = (int(x) for x in g["slash"].split("/"))
-            day, month = (a, b) if self.text.language == "fr" or a > 12 else (b, a)
-            return date(y, month, day).isoformat()
+            a, b, year = (int(x) for x in g["slash"].split("/"))
+            if self.text.language == "fr" or a > 12:
+                return date(year, b, a).isoformat()
+            return date(year, a, b).isoformat()
         day = g.get("day") or g.get("dayb")
         if day:
             return self._full(m, g, int(re.sub(r"\D", "", day)))

@@ -14,6 +14,7 @@ from briefings.model import Bound, DateMention, Figure, Language, Span
 from briefings.reading.lexicon import lexicon
 from briefings.reading.text import Text, WordTable
 
+_BETWEEN = frozenset(["ces", "ses", "les", "the", "its", "their", "l'", "la", "cette"])
 _MAX_COUNTED = 6  # words of what is counted
 
 
@@ -94,7 +95,7 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
             core
             and text.plain[core - 1] in ".,/'"
             and (core < 2 or not text.plain[core - 2].isspace())
-            and text.plain[core - 2:core] != "d'"
+            and text.plain[core - 2 : core] != "d'"
         ):
             continue
         done = m.end()
@@ -253,23 +254,25 @@ def _claims(text: Text, m: re.Match[str], lead: re.Match[str], i: int, value: fl
         if _reference(plain, core, end):
             return False
         if (
-            i
-            and text.caps[i - 1]
-            and before not in lex.common
-            and (i - 1) not in text.first
-            and not m["scale"]
-            and not hedge
-            and plain[text.ends[i - 1] : core] == " "
-            and before not in lex.months
-        ) and before not in lex.demonyms and (
-            not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common
+            (
+                i
+                and text.caps[i - 1]
+                and before not in lex.common
+                and (i - 1) not in text.first
+                and not m["scale"]
+                and not hedge
+                and plain[text.ends[i - 1] : core] == " "
+                and before not in lex.months
+            )
+            and before not in lex.demonyms
+            and (not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common)
         ):
             return False  # a number in a name
-    if after in f["time_units"] or after in ("h", "e", "er", "ème", "th", "st", "nd", "rd"):
-        if not (after == "heures" and hedge) and not (
-            after == "heures" and before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")
-        ):
-            return False
+    lasting = after == "heures" and (
+        hedge or before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")
+    )
+    if (after in f["time_units"] or after in ("h", "e", "er", "ème", "th", "st", "nd", "rd")) and not lasting:
+        return False
     if after in ("am", "pm", "a", "p") and plain[text.starts[j] : text.starts[j] + 4].lower() in (
         "a.m.",
         "p.m.",
@@ -356,7 +359,7 @@ def _unit(text: Text, m: re.Match[str], sign: str | None, end: int) -> tuple[str
     if currency:
         return f["currencies"][currency], phrase
     if not phrase:
-        return _carried(text, m.start()), ""
+        return _shared(text, end) or _carried(text, m.start()), ""
     words = phrase.split()
     noun = words[0]
     if text.language == "en":
@@ -384,18 +387,10 @@ def _counted(text: Text, end: int) -> str:
         and text.plain[end : text.starts[i]].isspace()
     ):
         i += 1
-        while i < len(text.words) and text.words[i] in (
-            "ces",
-            "ses",
-            "les",
-            "the",
-            "its",
-            "their",
-            "l'",
-            "la",
-            "cette",
-        ):
+        while i < len(text.words) and text.words[i] in _BETWEEN:
             i += 1
+        if text.words[i + 1 : i + 2] == ["'s"]:  # "700 of the firm's employees"
+            i += 2
     if i >= len(text.words) or not text.words[i][0].isalpha() or "\n" in text.plain[end : text.starts[i]]:
         return ""
     last = i - 1
@@ -406,10 +401,8 @@ def _counted(text: Text, end: int) -> str:
             break
         if not w[0].isalpha() or w in lex.auxiliaries or w in lex.relatives or (w in lex.cues and k > i):
             break
-        if (
-            (w in lex.role_stop
-            and w not in lex.prepositions)
-            or (w in lex.prepositions and w not in ("de", "d'", "des", "du", "of"))
+        if (w in lex.role_stop and w not in lex.prepositions) or (
+            w in lex.prepositions and w not in ("de", "d'", "des", "du", "of")
         ):
             break
         if w in ("et", "and", "ou", "or", "à"):
@@ -419,6 +412,18 @@ def _counted(text: Text, end: int) -> str:
     while last >= i and text.words[last] in lex.prepositions | lex.determiners | lex.common:
         last -= 1
     return text.surface(i, last) if last >= i else ""
+
+
+_OF_ALL = re.compile(
+    r" (?:of|out of|sur|des|parmi)(?: (?:the|its|their|les|ses|leurs|[^\W\d_]{2,20}'s))*"
+    r" (?:(?:about|some|nearly|more than|environ|près de|plus de) )?(?:\d[\d ,.]* ?)?([^\W\d_]{3,})"
+)
+
+
+def _shared(text: Text, end: int) -> str:
+    """ "738 of 770 employees", "505 sur 700 salariés", "700 of OpenAI's employees": the noun counted stands behind."""
+    m = _OF_ALL.match(text.plain, end, min(len(text.plain), end + 80))
+    return m[1] if m else ""
 
 
 def _carried(text: Text, start: int) -> str:

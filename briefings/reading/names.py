@@ -19,16 +19,63 @@ from briefings.reading.text import Text, WordTable
 
 #: Lower-case words inside the names of persons.
 PARTICLES = frozenset(
-    ["de", "du", "des", "d'", "la", "le", "van", "von", "der", "den", "ter", "di", "da", "del", "della", "dos", "das", "al", "el", "ben", "bin", "ibn", "ag", "y"]
+    [
+        "de",
+        "du",
+        "des",
+        "d'",
+        "la",
+        "le",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ter",
+        "di",
+        "da",
+        "del",
+        "della",
+        "dos",
+        "das",
+        "al",
+        "el",
+        "ben",
+        "bin",
+        "ibn",
+        "ag",
+        "y",
+    ]
 )
 #: Words that join the parts of an organisation's name.
 JOINERS = {
-    "fr": frozenset(["de", "du", "des", "d'", "la", "le", "les", "l'", "et", "pour", "sur", "à", "au", "aux"]),
+    "fr": frozenset(
+        ["de", "du", "des", "d'", "la", "le", "les", "l'", "et", "pour", "sur", "à", "au", "aux"]
+    ),
     "en": frozenset(["of", "for", "the", "and"]),
 }
-_ARTICLES = {"fr": frozenset(["le", "la", "les", "l'", "du", "des", "au", "aux", "cette", "ce"]), "en": frozenset(["the"])}
+_ARTICLES = {
+    "fr": frozenset(["le", "la", "les", "l'", "du", "des", "au", "aux", "cette", "ce"]),
+    "en": frozenset(["the"]),
+}
 _FIRM = frozenset(
-    ["inc", "corp", "ltd", "llc", "plc", "sa", "gmbh", "ag", "co", "group", "groupe", "holdings", "technologies", "partners", "bank", "media"]
+    [
+        "inc",
+        "corp",
+        "ltd",
+        "llc",
+        "plc",
+        "sa",
+        "gmbh",
+        "ag",
+        "co",
+        "group",
+        "groupe",
+        "holdings",
+        "technologies",
+        "partners",
+        "bank",
+        "media",
+    ]
 )
 _ROMAN = re.compile(r"[IVXLC]+(?:e|er|ème|th)?$")
 _VILLAGE = re.compile(r"-(?:sur|sous|en|les|lès|de|du|la|le)-|^sainte?-")
@@ -157,7 +204,9 @@ def _run_end(text: Text, i: int) -> int:
             and k + 1 < n
             and caps[k + 1]
             and not gap
+            and "\n" not in _gap(text, k)
             and words[k + 1] not in lex.common
+            and not (j == i and i > 0 and words[i - 1] in lex.prepositions)
         ):  # an initial
             j = k + 1
             continue
@@ -214,9 +263,15 @@ def _trimmed(text: Text, i: int, j: int, lower_here: set[str], inside: set[str])
         elif w in lex.titles and (more or text.language == "fr"):
             title = w
             i += 1
-        elif ((w in lex.common or w in lex.determiners or w in lex.prepositions) and not (
-            _compound_place(text, i) or (w in ("de", "van", "von") and title and more)
-        )) or (w in lex.demonyms and (not more or words[i + 1] not in lex.bodies)) or (more and _leads(text, i) and words[i + 1] not in lex.bodies and not _is_given(text, i)) or (opens and i in text.first and (w in lex.cues or w in lex.adverbs) and w not in lex.given):
+        elif (
+            (
+                (w in lex.common or w in lex.determiners or w in lex.prepositions)
+                and not (_compound_place(text, i) or (w in ("de", "van", "von") and title and more))
+            )
+            or (w in lex.demonyms and (not more or words[i + 1] not in lex.bodies))
+            or (more and _leads(text, i) and words[i + 1] not in lex.bodies and not _is_given(text, i))
+            or (opens and i in text.first and (w in lex.cues or w in lex.adverbs) and w not in lex.given)
+        ):
             i += 1
         else:
             break
@@ -325,11 +380,8 @@ def _one(
         return []
     if w in lex.days or w in lex.months:
         return [] if single else _one(text, i + 1, j, lower_here, inside, title, lead, False)
-    if (
-        (words[i] in lex.not_actors
-        and text.language == "fr")
-        or (words[j] in lex.not_actors
-        and text.language == "en")
+    if (words[i] in lex.not_actors and text.language == "fr") or (
+        words[j] in lex.not_actors and text.language == "en"
     ):
         return []
     place = surface.replace("’", "'").replace(" ", "-").lower()
@@ -419,9 +471,8 @@ def _kind(text: Text, i: int, j: int, title: str, acronym: bool, camel: bool) ->
     if _given(text, i) and (j > i or not (i and words[i - 1] in _ARTICLES[text.language])):
         return Kind.PERSON
     before = words[i - 1] if i and not _gap(text, i - 1).strip() and "\n" not in _gap(text, i - 1) else ""
-    if before in _ARTICLES[text.language]:
-        if before in ("du", "des", "au", "aux", "the", "la", "le", "l'", "les"):
-            return Kind.ORG
+    if before in _ARTICLES[text.language] - {"cette", "ce"}:
+        return Kind.ORG
     if j > i and any(w in lex.places for w in inner):
         return Kind.ORG
     return None
@@ -558,7 +609,35 @@ def _extent(text: Text, i: int) -> tuple[int, bool]:
 
 #: Nouns that complete a body's name without a capital.
 _COMPLEMENTS = frozenset(
-    ["administration", "surveillance", "sécurité", "justice", "police", "défense", "santé", "travail", "finances", "intérieur", "ministres", "état", "gouvernement", "commerce", "ville", "région", "journalistes", "travailleurs", "enquête", "contrôle", "direction", "instance", "appel", "cassation", "comptes", "renseignement", "renseignements"]
+    [
+        "administration",
+        "surveillance",
+        "sécurité",
+        "justice",
+        "police",
+        "défense",
+        "santé",
+        "travail",
+        "finances",
+        "intérieur",
+        "ministres",
+        "état",
+        "gouvernement",
+        "commerce",
+        "ville",
+        "région",
+        "journalistes",
+        "travailleurs",
+        "enquête",
+        "contrôle",
+        "direction",
+        "instance",
+        "appel",
+        "cassation",
+        "comptes",
+        "renseignement",
+        "renseignements",
+    ]
 )
 
 
@@ -712,6 +791,8 @@ def _guess(text: Text, same: list[Mention], alone: list[Mention] | None = None) 
         before = words[m.first - 1] if m.first else ""
         if before in _ARTICLES[text.language] or before in ("chez", "at", "@", "#"):
             return Kind.ORG
+        if before in ("de", "d'", "of") and m.first > 1 and words[m.first - 2] in lex.role_heads:
+            return Kind.ORG  # "cofondateur de Twitch"
     for m in [*same, *(alone or [])]:
         before = words[m.first - 1] if m.first else ""
         after = words[m.last + 1] if m.last + 1 < len(words) else ""

@@ -93,11 +93,20 @@ class RoleFinder:
         """ "Jan Leike, cadre senior d'OpenAI et chercheur respecté," and "Greg Brockman (chair)"."""
         text, lex = self.text, self.text.lex
         k = m.last + 1
+        if (
+            m.first > 1
+            and text.words[m.first - 1] in ("de", "d'", "of")
+            and text.words[m.first - 2] in lex.role_heads
+        ):
+            return  # the name completes another's role: "porte-parole de X, …"
         if k + 1 >= len(text.words) or text.words[k] not in (",", "(", ":", "—", "–"):
             return
         mark = text.words[k]
         k += 1
-        if k in self.at and text.caps[k] and not self._role_at(k):
+        named = self.at.get(k)
+        if named is not None and text.words[named.last + 1 : named.last + 2] == ["'s"]:
+            k = named.last + 2  # "Emmett Shear, OpenAI's interim CEO,"
+        elif named is not None and text.caps[k] and not self._role_at(k):
             return
         start = k
         determined = False
@@ -109,11 +118,10 @@ class RoleFinder:
             ["one", "of"],
         ):
             start += 2
-        if start < len(text.words) and text.words[start].isdigit():  # an age: "Tom Meer, 53, a farmer"
-            if start + 2 < len(text.words) and text.words[start + 1] == ",":
-                start += 2
-                if text.words[start] in lex.determiners:
-                    start += 1
+        aged = start + 2 < len(text.words) and text.words[start].isdigit() and text.words[start + 1] == ","
+        if aged:  # "Tom Meer, 53, a farmer"
+            start += 2
+            start += text.words[start] in lex.determiners
         if start >= len(text.words):
             return
         head = self._head_from(start)
@@ -128,6 +136,17 @@ class RoleFinder:
         if head is None and following not in (",", "."):
             return
         self._split(m.actor, start, stop)
+        # A second one behind it: "cofondateur de Twitch, directeur général par intérim d'OpenAI".
+        if mark == "," and following == "," and (self._role_at(stop + 2) or self._prefix(stop + 2)):
+            further = self._extent(stop + 2, stop + 2 + _MAX_WORDS)
+            if text.words[further + 1 : further + 2] in ([","], ["."], [";"]) and not self._leads_to_name(
+                further
+            ):
+                self._split(m.actor, stop + 2, further)
+
+    def _leads_to_name(self, k: int) -> bool:
+        """Whether a name stands right behind token `k`: then the role is that one's."""
+        return k + 1 in self.at or (self.text.words[k + 1 : k + 2] == [","] and k + 2 in self.at)
 
     def _bare_apposition(self, start: int, stop: int, mark: str, determined: bool) -> bool:
         """A noun phrase between commas whose head is no known role: "jeune berger en Kabylie" after a name."""
@@ -250,6 +269,8 @@ class RoleFinder:
                     and self.entities[m.actor].kind is Kind.PERSON
                     and text.words[k - 1] not in lex.prepositions
                 ):
+                    break
+                if w == "par" and text.words[k + 1 : k + 2] not in (["intérim"], ["interim"]):
                     break
                 if w in lex.role_stop or (
                     w in lex.cues

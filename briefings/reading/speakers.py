@@ -18,12 +18,138 @@ from briefings.reading.text import Text
 _STOPS = frozenset(".!?…")
 _MARKS = frozenset(',;:.!?…«»“”"()[]—–―')
 _MEMORY = 80  # names that a pronoun or phrase is traced back over
-_CLITICS = frozenset(["s'", "se", "l'", "m'", "t'", "n'", "ne", "y", "en", "lui", "leur", "le", "la", "les", "nous", "vous", "me", "te", "c'", "pas", "plus", "été"])
+_CLITICS = frozenset(
+    [
+        "s'",
+        "se",
+        "l'",
+        "m'",
+        "t'",
+        "n'",
+        "ne",
+        "y",
+        "en",
+        "lui",
+        "leur",
+        "le",
+        "la",
+        "les",
+        "nous",
+        "vous",
+        "me",
+        "te",
+        "c'",
+        "pas",
+        "plus",
+        "été",
+    ]
+)
 _CONJUNCTIONS = frozenset(
-    ["que", "qu'", "mais", "car", "or", "donc", "si", "quand", "lorsque", "tandis", "alors", "comme", "and", "but", "as", "while", "because", "if", "when", "though", "although", "that", "whether", "et"]
+    [
+        "que",
+        "qu'",
+        "mais",
+        "car",
+        "or",
+        "donc",
+        "si",
+        "quand",
+        "lorsque",
+        "tandis",
+        "alors",
+        "comme",
+        "and",
+        "but",
+        "as",
+        "while",
+        "because",
+        "if",
+        "when",
+        "though",
+        "although",
+        "that",
+        "whether",
+        "et",
+    ]
 )
 _NOUN_LIKE = frozenset(
-    ["demande", "demandes", "annonce", "critique", "critiques", "note", "notes", "rapport", "signal", "souhait", "accuse", "cri", "pense", "appel", "post", "comment", "claim", "claims", "report", "reports", "question", "answer", "state", "states", "order", "fear", "fears", "hope", "hopes", "vote", "tout", "back", "back-up", "read", "post", "posts", "call", "calls", "demand", "demands", "promise", "offer", "view", "test", "tests", "reply", "address", "title", "tweet", "tweets", "label", "brand", "hint", "joke", "chant", "shout", "voice", "object", "content", "comments", "statement", "thought", "found", "feeling", "saw", "seen", "seeing", "put", "puts", "gave", "give", "lit", "met", "mis", "sent"]
+    [
+        "demande",
+        "demandes",
+        "annonce",
+        "critique",
+        "critiques",
+        "note",
+        "notes",
+        "rapport",
+        "signal",
+        "souhait",
+        "accuse",
+        "cri",
+        "pense",
+        "appel",
+        "post",
+        "comment",
+        "claim",
+        "claims",
+        "report",
+        "reports",
+        "question",
+        "answer",
+        "state",
+        "states",
+        "order",
+        "fear",
+        "fears",
+        "hope",
+        "hopes",
+        "vote",
+        "tout",
+        "back",
+        "back-up",
+        "read",
+        "post",
+        "posts",
+        "call",
+        "calls",
+        "demand",
+        "demands",
+        "promise",
+        "offer",
+        "view",
+        "test",
+        "tests",
+        "reply",
+        "address",
+        "title",
+        "tweet",
+        "tweets",
+        "label",
+        "brand",
+        "hint",
+        "joke",
+        "chant",
+        "shout",
+        "voice",
+        "object",
+        "content",
+        "comments",
+        "statement",
+        "thought",
+        "found",
+        "feeling",
+        "saw",
+        "seen",
+        "seeing",
+        "put",
+        "puts",
+        "gave",
+        "give",
+        "lit",
+        "met",
+        "mis",
+        "sent",
+    ]
 )
 
 
@@ -349,10 +475,8 @@ class Attributor:
             return False
         before = words[j - 1] if j > start else ""
         if (
-            (before in lex.determiners
-            and before not in ("l'", "le", "la", "les", "that", "some", "one"))
-            or before in ("de", "d'", "of", "sans", "pour", "à")
-        ):
+            before in lex.determiners and before not in ("l'", "le", "la", "les", "that", "some", "one")
+        ) or before in ("de", "d'", "of", "sans", "pour", "à"):
             return False
         if w not in _NOUN_LIKE:
             return not (before in ("l'", "le", "la", "les", "the") and self.text.language == "en")
@@ -412,8 +536,7 @@ class Attributor:
                 w in lex.adverbs
                 or w in lex.days
                 or w in lex.months
-                or (w in _CLITICS
-                and w not in ("le", "la", "les", "l'"))
+                or (w in _CLITICS and w not in ("le", "la", "les", "l'"))
                 or w.isdigit()
             ):
                 n += 1
@@ -472,8 +595,7 @@ class Attributor:
                 w in _MARKS
                 or w in lex.relatives
                 or w in lex.auxiliaries
-                or (w in _CONJUNCTIONS
-                and w not in ("et", "and"))
+                or (w in _CONJUNCTIONS and w not in ("et", "and"))
             ):
                 break
             if k > n + 1 and self._is_cue(k, n) and words[k - 1] not in lex.prepositions:
@@ -805,10 +927,8 @@ class Attributor:
                 k = m.last + 1
                 continue
             if (
-                (w in lex.pronouns
-                and w not in ("lui", "elle", "en", "it", "nous", "on", "we", "i", "you"))
-                or (w in ("elle",) and k + 1 < tokens.stop and words[k - 1 : k] not in (["pour"], ["avec"]))
-            ):
+                w in lex.pronouns and w not in ("lui", "elle", "en", "it", "nous", "on", "we", "i", "you")
+            ) or (w in ("elle",) and k + 1 < tokens.stop and words[k - 1 : k] not in (["pour"], ["avec"])):
                 found = self._pronoun(w, self.text.starts[k], None, k)
                 if found is not None:
                     return found.name, found.actor, found.via

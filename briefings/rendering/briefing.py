@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -15,24 +17,56 @@ from markupsafe import Markup
 from briefings.dossier import (
     ActorFact,
     Change,
+    Conflict,
     ConsequenceFact,
     DevelopmentFact,
     Fact,
     FigureFact,
+    FigureSeries,
     Numbering,
     QuoteFact,
     RoleFact,
     View,
 )
 from briefings.dossier import Text as Printing
-from briefings.model import Citation, Gap, Language, Reading
+from briefings.model import Citation, Gap, Language, Reading, fold
 from briefings.rendering.document import CitationMark, Document, Inline, Link, Text, literal, safe_url
 from briefings.rendering.markdown import FootnoteMark
 from briefings.rendering.templates import Templates, message, messages, put
 from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
+_A_DAY = 3  # developments of one day in a digest
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence
+
+
+#: What figures count, by the lexicon's concepts, in words for a template to translate.
+COUNTED = {
+    "staff": "staff",
+    "signed": "signatures",
+    "invested": "amount invested",
+    "valued": "valuation",
+    "dead": "deaths",
+    "injured": "injured",
+    "missing": "missing people",
+    "cut": "cuts",
+    "jobs": "jobs",
+    "votes": "votes",
+    "shares": "share price",
+    "board": "board members",
+    "people": "people",
+    "arrested": "arrests",
+    "evacuated": "people evacuated",
+    "sales": "sales",
+    "profit": "profit",
+    "loss": "losses",
+    "cases": "cases",
+    "accounts": "users and customers",
+    "fine": "fine",
+    "raised": "amount raised",
+    "fell": "fall",
+    "rose": "rise",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +173,12 @@ class _Desk:
             "status": self.status,
             "role_words": self.role_words,
             "change_words": self.change_words,
+            "told": self.told,
+            "line": self.line,
+            "about": self.about,
             "what": self.what,
+            "label": self.label,
+            "call": self.call,
             "take": lambda items, n: list(islice(items, n)),
         }
 
@@ -206,7 +245,9 @@ class _Desk:
     def _said(self, context: Context, text: Printing) -> Markup:
         """Exact words between the quotation marks of their language."""
         opening, closing = _MARKS[text.language]
-        return put(context, [Text(f"{opening}{literal(text.words)}{closing}", text.language)])
+        return put(
+            context, [Text(f"{opening}{literal(text.words.removesuffix(','))}{closing}", text.language)]
+        )
 
     @pass_context
     def _words(self, context: Context, text: Printing | Source) -> Markup:
@@ -285,25 +326,28 @@ class _Desk:
 
         return sorted(self.view.consequences, key=lambda c: (-score(c), c.key))[:most]
 
+    def _weight(self, d: DevelopmentFact) -> float:
+        """How much a development matters: who carries it, whom it is about, what kind of event it is."""
+        salience = {a.name: a.salience for a in self.view.actors}
+        own = any(t.language == self.words.language for t in d.texts)
+        strong = 0 if d.concept in ("announced", "changed", "other") else 1
+        return (
+            d.voices + sum(salience.get(n, 0) for n in d.actors[:3]) + 0.5 * own + strong - (len(d.date) < 10)
+        )
+
     def timeline(self, most: int | None = None) -> list[tuple[str, list[DevelopmentFact]]]:
         """Developments by day, in order; with `most`, the weightiest ones alone."""
         chosen: Iterable[DevelopmentFact] = self.view.developments
         if most is not None:
-            weight = {a.name: a.salience for a in self.view.actors}
-            scored = sorted(
-                chosen,
-                key=lambda d: (
-                    -(
-                        d.voices
-                        + sum(weight.get(n, 0) for n in d.actors[:3])
-                        + any(t.language == self.words.language for t in d.texts)
-                        - (len(d.date) < 10)
-                    ),
-                    d.key,
-                ),
-            )
-            keep = {d.key for d in scored[:most]}
-            chosen = [d for d in self.view.developments if d.key in keep]
+            ranked = sorted(chosen, key=lambda d: (-self._weight(d), d.key))
+            on_day: Counter[str] = Counter()
+            keep: list[str] = []
+            for d in ranked:
+                on_day[d.date] += 1
+                if on_day[d.date] <= _A_DAY and len(keep) < most:
+                    keep.append(d.key)
+            kept = set(keep)
+            chosen = [d for d in self.view.developments if d.key in kept]
         days: dict[str, list[DevelopmentFact]] = {}
         for d in chosen:
             days.setdefault(d.date, []).append(d)
@@ -313,6 +357,28 @@ class _Desk:
 
     def status(self, value: str) -> str:
         return self.words.message({"reported": "reported", "expected": "expected", "denied": "denied"}[value])
+
+    def label(self, series: FigureSeries) -> Sequence[Inline]:
+        """What a series counts: its concepts in the briefing's words, then the noun as printed."""
+        concepts = [c for c in series.topic.partition("|")[2].split("+") if c in COUNTED]
+        shown: list[Inline] = (
+            [Text(", ".join(self.words.message(COUNTED[c]) for c in concepts))] if concepts else []
+        )
+        noun = self.pick(series.labels)
+        if noun is not None and (noun.language == self.words.language or not shown):
+            shown += ([Text(" — ")] if shown else []) + [Text(literal(noun.words), noun.language)]
+        return shown or [Text(literal(series.unit) or self.words.message("number"))]
+
+    def call(self, name: str | None) -> str:
+        """An actor's name as the briefing's language mostly has it: "conseil d'administration", "board"."""
+        actor = self._actors.get(name or "")
+        if actor is None:
+            return name or ""
+        return dict(actor.called).get(self.words.language, actor.name)
+
+    @cached_property
+    def _actors(self) -> dict[str, ActorFact]:
+        return {a.name: a for a in self.view.actors}
 
     def role_words(self, roles: Sequence[RoleFact]) -> list[tuple[RoleFact, Printing]]:
         """Each role with its printing in the briefing's language, else the first."""
@@ -333,6 +399,59 @@ class _Desk:
                 "withdrawn": "Withdrawn",
             }[kind]
         )
+
+    def told(self, changes: Sequence[Change], most: int) -> list[Change]:
+        """The changes to tell: one for each sentence and kind, the weightiest first within their kind."""
+        seen: set[tuple[str, str]] = set()
+        kept = []
+        for change in sorted(changes, key=self._change_rank):
+            fact = change.after or change.before
+            assert fact is not None  # one of the two is always there
+            place = (change.kind, fold(self.what(fact).words))
+            if place not in seen:
+                seen.add(place)
+                kept.append(change)
+        return kept[:most]
+
+    def _change_rank(self, change: Change) -> tuple[int, float, str]:
+        fact = change.after or change.before
+        kinds = ["corrected", "withdrawn", "contradicted", "confirmed", "new"]
+        weight = (
+            self._weight(fact) + 2
+            if isinstance(fact, DevelopmentFact)
+            else float(fact.voices)
+            if fact
+            else 0.0
+        )
+        weight += isinstance(fact, QuoteFact | FigureFact)
+        return kinds.index(change.kind), -weight, change.key
+
+    def line(self, fact: Fact) -> Sequence[Inline]:
+        """Any fact in one line: who said it, what a figure counts, whose role it is."""
+        match fact:
+            case QuoteFact():
+                printing = self.what(fact)
+                opening, closing = _MARKS[printing.language]
+                said = Text(
+                    f"{opening}{literal(printing.words.removesuffix(','))}{closing}", printing.language
+                )
+                return [said, *([Text(f" — {literal(self.call(fact.speaker))}")] if fact.speaker else [])]
+            case RoleFact():
+                printing = self.what(fact)
+                return [
+                    Text(f"{literal(self.call(fact.actor))} — "),
+                    Text(literal(printing.words), printing.language),
+                ]
+            case _:
+                printing = self.what(fact)
+                return [Text(literal(printing.words), printing.language)]
+
+    def about(self, conflict: Conflict) -> Sequence[Inline]:
+        """What the sides of a conflict disagree on."""
+        series = next((s for s in self.view.series if s.topic == conflict.about), None)
+        if conflict.kind == "figure" and series is not None:
+            return self.label(series)
+        return [Text(literal(conflict.about))]
 
     def what(self, fact: Fact) -> Printing:
         """The words to show for any fact: a quote's, a figure's sentence, a role's, a sentence."""

@@ -153,11 +153,9 @@ class _Builder:
             value = self.slots[int(m[1])]
             if isinstance(value, str):
                 found.append(Text(literal(value)))
-            elif isinstance(value, FootnoteMark):
-                pass
-            elif isinstance(value, Sequence):
+            elif isinstance(value, list | tuple):
                 found.extend(value)
-            else:
+            elif not isinstance(value, FootnoteMark | Sequence):
                 found.append(value)
             at = m.end()
         if at < len(text):

@@ -103,7 +103,7 @@ def _finalize(context: Context, value: Any) -> Any:
         return value
     if value is None:
         return ""
-    return put(context, str(value))
+    return put(context, value if isinstance(value, list) else str(value))
 
 
 def put(context: Context, value: Slot) -> Markup:

@@ -14,7 +14,7 @@ from typing import Any
 
 from babel import Locale
 
-from briefings.model import LANGUAGES, Language
+from briefings.model import LANGUAGES, Language, fold
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Lexicon:
     bodies_lower: frozenset[str]
     bodies_need_more: frozenset[str]
     recall_org: frozenset[str]
+    common_bodies: dict[str, str]  # folded name → concept
     media: frozenset[str]
     agencies: frozenset[str]
     abbreviated_nouns: frozenset[str]
@@ -165,6 +166,7 @@ def lexicon(language: Language) -> Lexicon:
         bodies_lower=_set(raw["bodies_lower"]),
         bodies_need_more=_set(raw["bodies_need_more"]),
         recall_org=_set(raw["recall_org"]),
+        common_bodies={fold(w): c for w, c in _by_word(raw["common_bodies"]).items()},
         media=_set(raw["media"]),
         agencies=_set(raw["agencies"]),
         abbreviated_nouns=_set(raw["abbreviated_nouns"]),
