@@ -20,19 +20,7 @@ ConflictKind = Literal["figure", "role", "date", "speaker", "wording"]
 
 #: Roles that one body gives to one person at a time.
 EXCLUSIVE = frozenset(
-    [
-        "ceo",
-        "chair",
-        "cto",
-        "coo",
-        "cfo",
-        "cso",
-        "chief_scientist",
-        "head_of_government",
-        "head_of_state",
-        "mayor",
-        "secretary_general",
-    ]
+    """ceo chair cto coo cfo cso chief_scientist head_of_government head_of_state mayor secretary_general""".split()
 )
 _ABOUT = 0.07  # how far "about" reaches on either side
 _ALIKE = 0.6  # share of equal words that makes two quotations wordings of one

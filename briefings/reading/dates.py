@@ -47,7 +47,7 @@ def _pattern(language: Language) -> re.Pattern[str]:
         ]
     else:
         parts = [
-            rf"(?:(?P<weekday>{days}),? )?(?P<month>{months}|(?:{short})\.)\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[:.]\d|,\d{{3}})(?:[-–]\d{{1,2}})?(?:,? (?P<year>\d{{4}}))?",
+            rf"(?:(?P<weekday>{days}),? )?(?P<month>{months}|(?:{short})(?=[. ]))\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[:.]\d|,\d{{3}})(?:[-–]\d{{1,2}})?(?:,? (?P<year>\d{{4}}))?",
             rf"(?:(?P<weekdayb>{days}),? )?(?:the )?(?P<dayb>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<monthb>{months})(?:,? (?P<yearb>\d{{4}}))?",
             rf"(?:(?P<part>early|mid|late|end of|beginning of|last|next|this)[- ])?(?P<month2>{months.replace('|may', '').replace('may|', '').replace('|march', '').replace('march|', '')}|(?<=in )(?:May|March))(?: (?:of )?(?P<year2>\d{{4}}))?",
             rf"(?:(?P<rel3>last|next|this|past|coming|on) )?(?P<weekday2>{days})(?=\W|$)",
@@ -71,7 +71,7 @@ _NAMED = {
     "avant-hier": -2, "the day before yesterday": -2, "hier": -1, "yesterday": -1, "aujourd'hui": 0, "today": 0, "tonight": 0,
     "demain": 1, "tomorrow": 1, "après-demain": 2, "the day after tomorrow": 2,
 }  # fmt: skip
-_LAST = frozenset(["dernier", "dernière", "passé", "passée", "last", "past", "previous", "précédente"])
+_LAST = frozenset("""dernier dernière passé passée last past previous précédente""".split())
 _NEXT = frozenset(["prochain", "prochaine", "next", "coming", "suivant", "suivante"])
 
 
@@ -112,6 +112,8 @@ def _table(language: Language) -> WordTable:
     triggers = _triggers(language)
 
     def may_belong(word: str) -> int:
+        if word.rpartition("-")[2] in triggers:  # "mi-novembre"
+            return 1
         return (
             word in triggers
             or (word[0].isdigit() and len(word) >= 4)
@@ -417,7 +419,8 @@ class _Resolver:
 
 _UNTIL: dict[Language, re.Pattern[str]] = {
     "fr": re.compile(
-        r"(?:jusqu'(?:au|à|en)|d'ici(?: au| à)?|à partir d[eu]|à compter d[eu]|dès) ?(?:le )?$", re.IGNORECASE
+        r"(?:jusqu'(?:au|à|en)|d'ici(?: au| à)?|à partir d[eu]|à compter d[eu]|avant) ?(?:le |la )?$",
+        re.IGNORECASE,
     ),
     "en": re.compile(r"(?:until|till|by|from|starting|beginning) (?:on )?(?:the )?$", re.IGNORECASE),
 }

@@ -14,7 +14,7 @@ from briefings.model import Bound, DateMention, Figure, Language, Span
 from briefings.reading.lexicon import lexicon
 from briefings.reading.text import Text, WordTable
 
-_BETWEEN = frozenset(["ces", "ses", "les", "the", "its", "their", "l'", "la", "cette"])
+_BETWEEN = frozenset("""ces ses les the its their l' la cette""".split())
 _MAX_COUNTED = 6  # words of what is counted
 
 

@@ -11,8 +11,8 @@ from functools import cache, partial
 from typing import Any
 
 from briefings.model import Consequence, DateMention, Development, Language, Span, Status
+from briefings.reading.actors import Entity
 from briefings.reading.lexicon import lexicon
-from briefings.reading.names import Entity
 from briefings.reading.text import Text, WordTable, tokens
 
 _LONGEST = 900  # characters of a sentence that still says one thing

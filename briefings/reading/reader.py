@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from briefings.model import Actor, Article, Kind, Quote, Reading, Role, Span, day_of
+from briefings.reading.actors import Entity, gather
 from briefings.reading.dates import dates
 from briefings.reading.figures import figures
 from briefings.reading.happenings import Happenings
 from briefings.reading.language import detect
-from briefings.reading.names import Entity, gather, mentions
+from briefings.reading.names import mentions
 from briefings.reading.quotations import quotations
 from briefings.reading.roles import RoleFinder
 from briefings.reading.speakers import Attributor

@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from briefings.model import Kind, Role, Span
-from briefings.reading.names import Entity, Mention
+from briefings.reading.actors import Entity
+from briefings.reading.runs import Mention
 from briefings.reading.text import Text
 
 _MAX_WORDS = 14  # of a role's noun phrase
@@ -84,6 +85,8 @@ class RoleFinder:
             k -= 1
         if best is None:
             return None
+        while best > 0 and text.words[best - 1] in lex.role_heads and not self._inside_name(best - 1):
+            best -= 1  # "secrétaire général", "ministre déléguée": the head is the first of them
         start = best
         while start > 0 and self._prefix(start - 1):
             start -= 1
@@ -260,6 +263,9 @@ class RoleFinder:
         while k < limit:
             w = text.words[k]
             m = self.at.get(k)
+            if w == "(" and text.words[k + 2 : k + 3] == [")"] and k > start:
+                k += 3
+                continue
             if k > start:
                 gap = text.plain[text.ends[k - 1] : text.starts[k]]
                 if "\n" in gap or w in ',;:.!?«»“”"()[]—–':

@@ -11,145 +11,27 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from briefings.model import Kind, Quote, Role, Span, Via, fold
-from briefings.reading.names import PARTICLES, Entity, Mention
+from briefings.reading.actors import Entity
 from briefings.reading.quotations import Quotation
+from briefings.reading.runs import PARTICLES, Mention
 from briefings.reading.text import Text
 
 _STOPS = frozenset(".!?…")
 _MARKS = frozenset(',;:.!?…«»“”"()[]—–―')
 _MEMORY = 80  # names that a pronoun or phrase is traced back over
 _CLITICS = frozenset(
-    [
-        "s'",
-        "se",
-        "l'",
-        "m'",
-        "t'",
-        "n'",
-        "ne",
-        "y",
-        "en",
-        "lui",
-        "leur",
-        "le",
-        "la",
-        "les",
-        "nous",
-        "vous",
-        "me",
-        "te",
-        "c'",
-        "pas",
-        "plus",
-        "été",
-    ]
+    """s' se l' m' t' n' ne y en lui leur le la les nous vous me te c' pas plus été""".split()
 )
 _CONJUNCTIONS = frozenset(
-    [
-        "que",
-        "qu'",
-        "mais",
-        "car",
-        "or",
-        "donc",
-        "si",
-        "quand",
-        "lorsque",
-        "tandis",
-        "alors",
-        "comme",
-        "and",
-        "but",
-        "as",
-        "while",
-        "because",
-        "if",
-        "when",
-        "though",
-        "although",
-        "that",
-        "whether",
-        "et",
-    ]
+    """que qu' mais car or donc si quand lorsque tandis alors comme and but as while because if when though
+    although that whether et""".split()
 )
 _NOUN_LIKE = frozenset(
-    [
-        "demande",
-        "demandes",
-        "annonce",
-        "critique",
-        "critiques",
-        "note",
-        "notes",
-        "rapport",
-        "signal",
-        "souhait",
-        "accuse",
-        "cri",
-        "pense",
-        "appel",
-        "post",
-        "comment",
-        "claim",
-        "claims",
-        "report",
-        "reports",
-        "question",
-        "answer",
-        "state",
-        "states",
-        "order",
-        "fear",
-        "fears",
-        "hope",
-        "hopes",
-        "vote",
-        "tout",
-        "back",
-        "back-up",
-        "read",
-        "post",
-        "posts",
-        "call",
-        "calls",
-        "demand",
-        "demands",
-        "promise",
-        "offer",
-        "view",
-        "test",
-        "tests",
-        "reply",
-        "address",
-        "title",
-        "tweet",
-        "tweets",
-        "label",
-        "brand",
-        "hint",
-        "joke",
-        "chant",
-        "shout",
-        "voice",
-        "object",
-        "content",
-        "comments",
-        "statement",
-        "thought",
-        "found",
-        "feeling",
-        "saw",
-        "seen",
-        "seeing",
-        "put",
-        "puts",
-        "gave",
-        "give",
-        "lit",
-        "met",
-        "mis",
-        "sent",
-    ]
+    """demande demandes annonce critique critiques note notes rapport signal souhait accuse cri pense appel
+    post comment claim claims report reports question answer state states order fear fears hope hopes
+    vote tout back back-up read post posts call calls demand demands promise offer view test tests reply
+    address title tweet tweets label brand hint joke chant shout voice object content comments statement
+    thought found feeling saw seen seeing put puts gave give lit met mis sent""".split()
 )
 
 
@@ -567,9 +449,15 @@ class Attributor:
         """Past a prepositional phrase: "à l'AFP", "sur son blog", "au journal Le Monde"."""
         words = self.text.words
         k = n + 1
-        while k < right.stop and k - n < 6:
+        while k < right.stop and k - n < 10:
             if k in self.by_first:
-                return self.by_first[k].last + 1
+                governed = words[k - 1] in self.lex.prepositions | self.lex.determiners | {
+                    "au",
+                    "aux",
+                    "du",
+                    "des",
+                }
+                return self.by_first[k].last + 1 if governed else k
             if words[k] in _MARKS:
                 return k
             if (

@@ -51,10 +51,10 @@ class WordTable(dict[str, int]):
 _WORD: dict[Language, re.Pattern[str]] = {
     "fr": re.compile(
         r"[^\W\d_]{3,}(?![\w'-])|(?:[ldjmtsnc]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=\w)|aujourd'hui|quelqu'un"
-        r"|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"
+        r"|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*(?:'[^\W\d_]\w*)*|[^\w\s]"
     ),
     "en": re.compile(
-        r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*|[^\w\s]"
+        r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+(?:-\w+)*|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*(?:'(?!ve\b|re\b|ll\b)[a-z]\w+)?|[^\w\s]"
     ),
 }
 _END = re.compile(

@@ -58,6 +58,7 @@ class Lexicon:
     become: frozenset[str]
     demonyms: frozenset[str]
     adjective: re.Pattern[str]  # the endings of adjectives
+    of_places: frozenset[str]  # nouns that a place follows: "maire de", "city of"
     places: frozenset[str]  # blanks as hyphens
     not_actors: frozenset[str]
     events: dict[str, str]  # word → concept
@@ -180,6 +181,7 @@ def lexicon(language: Language) -> Lexicon:
         demonyms=_set(words["demonyms"]),
         adjective=re.compile(words["adjective"]),
         places=_places(language),
+        of_places=_set(raw["places"]["of_places"]),
         not_actors=_set(raw["places"]["not_actors"]),
         events=_by_word(raw["events"]),
         given=_given_names(),

@@ -169,8 +169,8 @@ def test_another_persons_resignation_is_another_development() -> None:
 
 def test_a_merged_developments_keys_live_on_as_aliases() -> None:
     """Each sentence's own key is the merged fact's key or one of its aliases."""
-    one = article("a", "Sam Lane resigned on Tuesday after the talks.")
-    two = article("b", "After a night of talks, Sam Lane resigned on Tuesday.", "East Herald")
+    one = article("a", "Sam Lane resigned on Tuesday without a word.")
+    two = article("b", "To the surprise of many, Sam Lane resigned on Tuesday.", "East Herald")
     (merged,) = view_of(one, two).developments
     own = {view_of(a).developments[0].key for a in (one, two)}
     assert own == {merged.key, *merged.aliases}
