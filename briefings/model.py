@@ -154,10 +154,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A calendar expression; `value` is an ISO day, month or year, as precise as the text, or None."""
+    """A calendar expression; `value` is an ISO day, month or year, as precise as the text, or None.
+
+    `ahead`: its clause speaks of what is to come.
+    """
 
     span: Span
     value: str | None
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def dates(text: Text, published: date | None, spoken: list[Span] | None = None) 
         ):
             continue  # in somebody's mouth it mostly means "nowadays"
         start = _without_article(text, start, end)
-        found.append(DateMention(Span(start, end), resolver.value(m, g)))
+        found.append(DateMention(Span(start, end), resolver.value(m, g), resolver.ahead(m)))
     return found
 
 
@@ -330,7 +330,7 @@ class _Resolver:
         return min(
             candidates,
             key=lambda c: (
-                abs((c - p).days) + (120 if c > p and (c - p).days > 60 and not self._future(m) else 0)
+                abs((c - p).days) + (120 if c > p and (c - p).days > 60 and not self.ahead(m) else 0)
             ),
         )
 
@@ -350,9 +350,9 @@ class _Resolver:
             year -= month >= p.month
         elif relative in ("prochain", "next"):
             year += month <= p.month
-        elif month > p.month and not self._future(m):
+        elif month > p.month and not self.ahead(m):
             year -= 1
-        elif month < p.month - 3 and self._future(m):
+        elif month < p.month - 3 and self.ahead(m):
             year += 1
         return f"{year}-{month:02}"
 
@@ -361,7 +361,7 @@ class _Resolver:
         if p is None:
             return None
         back = (p.weekday() - weekday) % 7
-        if relative in _NEXT or (relative not in _LAST and self._future(m) and back):
+        if relative in _NEXT or (relative not in _LAST and self.ahead(m) and back):
             return (p + timedelta((weekday - p.weekday()) % 7 or 7)).isoformat()
         if relative in _LAST and back == 0:
             back = 7
@@ -400,7 +400,7 @@ class _Resolver:
             return str(p.year - (shift < 0 and not begun) + (shift > 0 and begun))
         return None
 
-    def _future(self, m: re.Match[str]) -> bool:
+    def ahead(self, m: re.Match[str]) -> bool:
         """Whether the clause around the expression speaks of what is to come: the verb nearest to it tells."""
         text = self.text
         i = bisect_right(text.sentence_starts, m.start()) - 1

@@ -268,8 +268,11 @@ def _claims(text: Text, m: re.Match[str], lead: re.Match[str], i: int, value: fl
             and (not after or not after[0].isalpha() or after in lex.prepositions or after in lex.common)
         ):
             return False  # a number in a name
-    lasting = after == "heures" and (
-        hedge or before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et")
+    clock = before in ("après", "avant", "à", "vers", "dès") and value <= 24
+    lasting = (
+        after == "heures"
+        and not clock
+        and (hedge or before not in ("à", "vers", "dès", "de", "jusqu'", "entre", "et"))
     )
     if (after in f["time_units"] or after in ("h", "e", "er", "ème", "th", "st", "nd", "rd")) and not lasting:
         return False

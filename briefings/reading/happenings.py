@@ -56,7 +56,9 @@ class Happenings:
             if sentence.end - sentence.start < 25 or sentence.end - sentence.start > _LONGEST:
                 continue
             first, lede = lede, False
-            stated = [d for d in self.dates_in(sentence) if d.value and not self._is_dateline(d)]
+            stated = [
+                d for d in self.dates_in(sentence) if d.value and not d.ahead and not self._is_dateline(d)
+            ]
             if not stated and not first:
                 continue
             words = self._look(sentence)
@@ -101,12 +103,21 @@ class Happenings:
 
     # ---- consequences ------------------------------------------------------------------------------------------------
 
-    def consequences(self) -> Iterator[Consequence]:
-        """Sentences that state an effect, weighed by their words; context and causes weigh too little."""
+    def consequences(self, figures: list[Span], quotes: list[Span]) -> Iterator[Consequence]:
+        """Sentences that state an effect, weighed by their words; context and causes weigh too little.
+
+        A figure in the sentence (`figures`, in order) speaks for an effect; that most of it is somebody's words
+        (`quotes`, in order) speaks against one.
+        """
+        figure_starts = [f.start for f in figures]
         for number, sentence in enumerate(self.text.sentences):
             if sentence.end - sentence.start < 30 or sentence.end - sentence.start > _LONGEST:
                 continue
             total, status = self._weigh(sentence, number)
+            if bisect_left(figure_starts, sentence.start) < bisect_left(figure_starts, sentence.end):
+                total += 0.4
+            if 2 * _shared(sentence, quotes) > sentence.end - sentence.start:
+                total -= 0.8
             if total >= _ENOUGH:
                 yield Consequence(sentence, status, self.actors_in(sentence))
 
@@ -145,6 +156,16 @@ class Happenings:
         return total, Status.REPORTED
 
 
+def _shared(sentence: Span, quotes: list[Span]) -> int:
+    """How many characters of the sentence are quoted."""
+    i = max(0, bisect_left(quotes, sentence) - 1)
+    shared = 0
+    while i < len(quotes) and quotes[i].start < sentence.end:
+        shared += max(0, min(quotes[i].end, sentence.end) - max(quotes[i].start, sentence.start))
+        i += 1
+    return shared
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """A sentence's strongest event concept ("" for none), whether it has a past tense, whether it plans."""
@@ -155,7 +176,7 @@ class _Look:
 
 
 _WEAK = frozenset(["announced", "changed"])  # concepts that give way to a stronger one in the same sentence
-_ENOUGH = 1.7  # two signs of an effect, or one that denies it: measured on annotated articles
+_ENOUGH = 1.3  # two signs of an effect, or one and a figure: measured on annotated articles
 _EXPECTED, _REPORTED, _FUTURE, _CONDITIONAL, _AUXILIARY, _PARTICIPLE, _PAST, _PLAN, _EVENT, _PHRASE = (
     1 << i for i in range(10)
 )

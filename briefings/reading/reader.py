@@ -49,7 +49,9 @@ def read(article: Article) -> Reading:
         figures=tuple(found_figures),
         dates=tuple(found_dates),
         developments=tuple(happenings.developments()),
-        consequences=tuple(happenings.consequences()),
+        consequences=tuple(
+            happenings.consequences([f.span for f in found_figures], [q.span for q in quotes])
+        ),
     )
 
 

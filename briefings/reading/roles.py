@@ -73,6 +73,9 @@ class RoleFinder:
         k = end
         while k >= 0 and end - k < _MAX_WORDS and text.starts[k] >= sentence.start:
             w = text.words[k]
+            if w == ")" and k > 1 and text.words[k - 2] == "(":  # "le maire (LR) de X"
+                k -= 3
+                continue
             if w in ',;:.!?«»“”"()—–' and not (w == "." and k):
                 break
             if (w in lex.cues and w not in lex.role_heads) or w in lex.relatives:
@@ -307,7 +310,8 @@ class RoleFinder:
     def _joins(self, k: int) -> bool:
         """Whether what follows an "and" belongs to the phrase: a second role, or the rest of a name."""
         return (
-            self._role_at(k)
+            self.text.words[k] in ("de", "du", "des", "d'", "of")  # "ministre du logement et de la ville"
+            or self._role_at(k)
             or self._prefix(k)
             or not (self.text.caps[k] or self.text.words[k] in self.text.lex.determiners)
         )

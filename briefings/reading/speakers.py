@@ -7,6 +7,7 @@ that this one carries on, and the last who spoke. A pronoun or a phrase ("le min
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from briefings.reading.text import Text
 
 _STOPS = frozenset(".!?…")
 _MARKS = frozenset(',;:.!?…«»“”"()[]—–―')
+_FINITE = re.compile(r"(?:e|ent|ait|aient|it|a|ut)$")  # how a verb in the third person may end in French
 _MEMORY = 80  # names that a pronoun or phrase is traced back over
 _CLITICS = frozenset(
     """s' se l' m' t' n' ne y en lui leur le la les nous vous me te c' pas plus été""".split()
@@ -72,6 +74,7 @@ class Attributor:
         self.by_last = {m.last: m for m in self.mentions}
         self.last: Speaker | None = None  # who spoke last
         self.last_inner: Span | None = None  # and where
+        self.paragraph_starts = [p.start for p in text.paragraphs]
         self.according = [tuple(a.replace("'", "' ").split()) for a in self.lex.according]
 
     # ---- the loop -----------------------------------------------------------------------------------------------------
@@ -320,6 +323,12 @@ class Attributor:
         inverted = self._inverted(k, right, q)
         if inverted is not None:
             return inverted
+        # "a été jugé « insuffisant » par les experts"
+        if words[k] in ("par", "by") and k + 1 < right.stop and self._passive(q):
+            n = k + 1
+            if n in self.by_first:
+                return self._named(self.by_first[n], q, text.surface(k, k))
+            return self._phrase(n, self._phrase_end(n, right.stop), q, text.surface(k, k), 3)
         # "Gulowsen said", "the source added", "X, head of Y, told Z"
         tagged = (
             text.plain[q.inner.end - 1] in ",.!?…—-'"
@@ -327,6 +336,8 @@ class Attributor:
             or text.language == "fr"
         )
         limit = min(right.stop, k + 30) if tagged else k
+        if text.language == "fr" and (words[k] in _CONJUNCTIONS or self._is_participle(k, k)):
+            limit = k
         for j in range(k, limit):
             if words[j] in (":", ";", "«", "“", '"'):
                 break
@@ -338,6 +349,13 @@ class Attributor:
             if j > k + 3 and words[j] in _CONJUNCTIONS and words[j] not in ("as",) and text.language == "fr":
                 break
         return self._by_according(k, right, q)
+
+    def _passive(self, q: Quotation) -> bool:
+        """Whether a passive stands right before the opening mark: "a été jugé «", "was called “"."""
+        words = self.text.words
+        k = self.text.tokens_in(0, q.outer.start).stop - 1
+        near = words[max(0, k - 4) : k + 1]
+        return any(w in ("été", "been", "was", "were", "est", "sont", "is", "are") for w in near)
 
     def _cue_text(self, j: int, tokens: range, auxiliary: bool) -> str:
         """The cue from its first word to the participle that completes it."""
@@ -383,7 +401,8 @@ class Attributor:
         """A verb of speech and then its subject, from token `k` on."""
         text, lex, words = self.text, self.lex, self.text.words
         j = k
-        while j < right.stop and j - k < 7 and not self._is_cue(j, k):
+        tagged = self._is_tag(k, right)
+        while j < right.stop and j - k < 7 and not self._is_cue(j, k) and not tagged:
             if words[j] in lex.auxiliaries or words[j] in lex.adverbs or words[j] in _CLITICS:
                 j += 1
                 continue
@@ -444,6 +463,38 @@ class Attributor:
                 continue
             return None
         return None
+
+    def _is_tag(self, k: int, right: range) -> bool:
+        """French: whether a comma, a verb and its subject follow the quotation, whatever the verb ("», soupire Anna Ek")."""
+        words, lex = self.text.words, self.lex
+        if self.text.language != "fr" or k == right.start or words[right.start] != "," or k + 1 >= right.stop:
+            return False
+        verb = k + (words[k] in ("s'", "se"))
+        w = words[verb]
+        if (
+            verb + 1 >= right.stop
+            or self.text.caps[verb]
+            or not w.isalpha()
+            or len(w) < 4
+            or not _FINITE.search(w)
+        ):
+            return False
+        known = (
+            lex.common | lex.determiners | lex.prepositions | lex.adverbs | lex.auxiliaries | lex.relatives
+        )
+        if w in known or w in _CONJUNCTIONS:
+            return False
+        following = verb + 1
+        if words[following] in lex.determiners - {"de", "d'", "du"}:
+            return self._person_like(following, min(following + 5, right.stop - 1)) or self._names_person(
+                following, right
+            )
+        return following in self.by_first
+
+    def _names_person(self, k: int, right: range) -> bool:
+        return any(
+            self.entities[m.actor].kind is Kind.PERSON for m in self._mentions(k, min(k + 8, right.stop))
+        )
 
     def _skip_phrase(self, n: int, right: range) -> int:
         """Past a prepositional phrase: "à l'AFP", "sur son blog", "au journal Le Monde"."""
@@ -864,7 +915,9 @@ class Attributor:
     def _phrase(self, start: int, end: int, q: Quotation, cue: str | None, strength: int) -> Speaker | None:
         """A noun phrase as speaker: its own name, the name beside it, whom it recalls, or the phrase itself."""
         text, words, lex = self.text, self.text.words, self.lex
-        head_named = next((m for m in self._mentions(start, end + 1) if not self._after_preposition(m)), None)
+        named = [m for m in self._mentions(start, end + 1) if not self._after_preposition(m)]
+        persons = (m for m in named if self.entities[m.actor].kind is Kind.PERSON)
+        head_named = next(persons, named[0] if named else None)  # "la conseillère EELV Anna Ek" is Anna Ek
         if head_named is not None:
             return Speaker(self.entities[head_named.actor].name, head_named.actor, Via.NAME, cue, strength)
         # "la porte-parole, Anna Ek," and "le PDG de HP France Gérald Karsenti"
@@ -977,12 +1030,34 @@ class Attributor:
             return Speaker(None, -1, Via.PRONOUN, cue, 3) if cue else None
         if pronoun in ("ils", "elles", "they", "eux"):
             return None
+        fresh = self._new_phrase(here, token)
+        if fresh is not None:
+            return Speaker(fresh.name, fresh.actor, Via.PRONOUN, cue, 3)
         if self._goes_on(here, sex) and self.last is not None:
             return Speaker(self.last.name, self.last.actor, Via.PRONOUN, cue, 3)
         actor = self._recent(here, sex)
         if actor < 0:
             return Speaker(None, -1, Via.PRONOUN, cue, 3) if cue else None
         return Speaker(self.entities[actor].name, actor, Via.PRONOUN, cue, 3)
+
+    def _new_phrase(self, here: int, token: int) -> Speaker | None:
+        """A role that opens the pronoun's own paragraph ("Le maire s'est dit … a-t-il insisté") and names nobody else."""
+        text, words, lex = self.text, self.text.words, self.lex
+        i = bisect_right(self.paragraph_starts, here) - 1
+        if i < 0 or (self.last_inner is not None and self.last_inner.start >= text.paragraphs[i].start):
+            return None
+        tokens = text.tokens_in(text.paragraphs[i].start, here)
+        k = tokens.start
+        if (
+            len(tokens) < 3
+            or words[k] not in lex.determiners
+            or words[k + 1] not in lex.role_heads
+            or token <= k + 1
+        ):
+            return None
+        if any(self.entities[m.actor].kind is Kind.PERSON for m in self._mentions(tokens.start, tokens.stop)):
+            return None
+        return self._phrase(k, self._phrase_end(k, tokens.stop), self.quotations[0], None, 3)
 
     def _goes_on(self, here: int, sex: str | None) -> bool:
         """Whether the one who spoke last, in this paragraph or the end of the last, may be the pronoun's."""

@@ -13,7 +13,6 @@ from briefings.rendering.document import (
     Footnote,
     Heading,
     Image,
-    Inline,
     LineBreak,
     Link,
     ListBlock,
