@@ -44,7 +44,7 @@ def _spelling(text: Text, last: int, short: str) -> int | None:
             letters.pop()
             if not letters:
                 return k if text.caps[k] else None
-        elif text.caps[k] or len(text.words[k]) > 3 and text.words[k] not in JOINERS[text.language]:
+        elif text.caps[k] or (len(text.words[k]) > 3 and text.words[k] not in JOINERS[text.language]):
             return None
         k -= 1
     return None
