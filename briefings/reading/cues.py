@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from briefings.model import Via
+from briefings.model import Role, Via
+from briefings.reading.actors import Entity
 from briefings.reading.antecedents import CLITICS, CONJUNCTIONS, MARKS, Speaker
 from briefings.reading.quotations import Quotation
 from briefings.reading.subjects import Subjects
