@@ -149,7 +149,10 @@ def test_a_text_is_read_in_its_encoding(tmp_path: Path, encoding: str) -> None:
 
 def test_a_text_in_latin_1_is_read(tmp_path: Path) -> None:
     """Accents of older files come out as they are."""
-    text = FRENCH.replace("’", "'")
+    text = (
+        "Le conseil a limogé Sam Altman vendredi. Mira Murati, la directrice technique, a déclaré que la "
+        "décision était très grave. Près de 700 salariés ont menacé de partir dès lundi, à Paris."
+    )
     assert one(tmp_path, text.encode("latin-1")).text == text
 
 

@@ -1,0 +1,282 @@
+"""The root of the command line: help, versions, mistakes and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bots.cli.app import run
+from briefings import errors, store
+
+NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
+FIRST = """Title: The board removes its chief executive
+Outlet: The Sample Courier
+Published: 2023-11-17
+Lang: en
+Id: a1
+
+The board of OpenAI removed Sam Altman, its chief executive, on Friday. "We lost confidence," said Mira Murati, \
+the chief technology officer. About 700 employees threatened to leave.
+"""
+SECOND = """Title: Le conseil limoge son directeur
+Outlet: Le Quotidien Modèle
+Published: 2023-11-18
+Lang: fr
+Id: a2
+
+Le conseil d’administration d’OpenAI a limogé Sam Altman vendredi. « Nous avons perdu confiance », a déclaré \
+Mira Murati, la directrice technique.
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.upper().startswith("SITREP_"):
+            monkeypatch.delenv(name)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Sitrep = Callable[..., Ran]
+
+
+@pytest.fixture
+def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Sitrep:
+    """The command line over a database of this test's own."""
+
+    def call(*arguments: str | Path, **environment: str) -> Ran:
+        capsys.readouterr()
+        given = ["--data", str(tmp_path / "data"), *map(str, arguments)]
+        code = run(lambda: NOW, environment, given)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Ran(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """An English and a French article about one day."""
+    paths = [tmp_path / "a1.txt", tmp_path / "a2.txt"]
+    for path, text in zip(paths, (FIRST, SECOND), strict=True):
+        path.write_text(text, "utf8")
+    return paths
+
+
+COMMANDS = ["demo", "brief", "evidence", "add", "story", "read", "preview", "check"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("SitrepError", 1),
+        ("ArticleError", 65),
+        ("EmptyArticle", 65),
+        ("TooLarge", 65),
+        ("NotText", 65),
+        ("NoArticleFound", 65),
+        ("NotFound", 66),
+        ("FetchError", 69),
+        ("FetchFailed", 69),
+        ("WorkerFailed", 70),
+        ("AlreadyThere", 73),
+        ("StoreError", 74),
+        ("StoreBroken", 74),
+        ("StoreTooNew", 74),
+        ("StoreLocked", 75),
+        ("AddressRefused", 77),
+        ("TemplateFault", 78),
+        ("SettingsFault", 78),
+    ],
+)
+def test_an_error_has_its_exit_code(
+    name: str, code: int, monkeypatch: pytest.MonkeyPatch, sitrep: Sitrep
+) -> None:
+    """As sysexits.h has them; the command tells message and hint on standard error and exits with it."""
+    kind: type[errors.SitrepError] = getattr(errors, name)
+    assert kind.exit_code == code
+
+    def failing(folder: Path) -> None:
+        raise kind("This failed.", "Do that.")
+
+    monkeypatch.setattr(store, "open_store", failing)
+    ran = sitrep("story", "list")
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err == "Error: This failed.\nDo that.\n"
+
+
+def test_every_error_is_in_the_table() -> None:
+    """A new one needs its exit code looked at."""
+    known = {n for n, e in vars(errors).items() if isinstance(e, type) and issubclass(e, errors.SitrepError)}
+    (mark,) = [m for m in test_an_error_has_its_exit_code.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
+    assert known == {name for name, _ in mark.args[1]}
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_names_every_command(sitrep: Sitrep, flag: str) -> None:
+    """With exit code 0."""
+    ran = sitrep(flag)
+    assert ran.code == 0
+    for command in COMMANDS:
+        assert command in ran.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[c] for c in COMMANDS] + [["story", c] for c in ("add", "list", "show", "remove")],
+    ids=" ".join,
+)
+def test_every_command_has_help(sitrep: Sitrep, command: list[str]) -> None:
+    """A usage line and what it is for."""
+    ran = sitrep(*command, "--help")
+    assert ran.code == 0
+    assert "Usage:" in ran.out
+    assert len(ran.out.splitlines()) > 5
+
+
+def test_the_version_is_told(sitrep: Sitrep) -> None:
+    """One line."""
+    ran = sitrep("--version")
+    assert ran.code == 0
+    assert ran.out.startswith("sitrep ")
+
+
+def test_no_command_is_help(sitrep: Sitrep) -> None:
+    """With exit code 2, since nothing was done."""
+    ran = sitrep()
+    assert ran.code == 2
+    assert "Usage:" in ran.out + ran.err
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["--nothing"], ["story", "nothing"], ["evidence"]])
+def test_a_mistake_in_the_arguments_is_told(sitrep: Sitrep, arguments: list[str]) -> None:
+    """Exit code 2, on standard error."""
+    ran = sitrep(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Usage:" in ran.err
+
+
+def test_a_settings_file_is_used(sitrep: Sitrep, tmp_path: Path, files: list[Path]) -> None:
+    """--config names it."""
+    path = tmp_path / "mine.toml"
+    path.write_text('language = "fr"\n', "utf8")
+    assert '<html lang="fr">' in sitrep("--config", path, "brief", files[0], "--to", "html").out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("colour = 1", "colour"),
+        ('[fetch]\ntimeout = "soon"', "fetch.timeout"),
+        ("language = ", "can't be read"),
+        ('timezone = "Mars/Olympus"', "Mars/Olympus"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_told(
+    sitrep: Sitrep, tmp_path: Path, files: list[Path], text: str, told: str
+) -> None:
+    """Exit code 78, with the key."""
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf8")
+    ran = sitrep("--config", path, "brief", files[0])
+    assert (ran.code, ran.out) == (78, "")
+    assert told in ran.err
+
+
+def test_a_missing_settings_file_is_told(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Exit code 78."""
+    ran = sitrep("--config", tmp_path / "nothing.toml", "story", "list")
+    assert ran.code == 78
+    assert "nothing.toml" in ran.err
+
+
+def test_a_broken_database_is_told(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Exit code 74, and the file stays."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "sitrep.db").write_bytes(b"no database " * 500)
+    ran = sitrep("story", "list")
+    assert (ran.code, ran.out) == (74, "")
+    assert "no Sitrep database" in ran.err
+
+
+def test_a_database_of_a_newer_program_is_told(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Exit code 74, and to install a later version."""
+    sitrep("story", "add", "Crisis")
+    with closing(sqlite3.connect(tmp_path / "data" / "sitrep.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    ran = sitrep("story", "list")
+    assert ran.code == 74
+    assert "newer Sitrep" in ran.err
+
+
+def test_a_database_in_use_is_told(sitrep: Sitrep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 75: try again."""
+    sitrep("story", "add", "Crisis")
+    monkeypatch.setattr(store, "open_store", partial(store.open_store, patience=0.2))
+    path = tmp_path / "data" / "sitrep.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        ran = sitrep("story", "add", "Other")
+        connection.execute("ROLLBACK")
+    assert (ran.code, ran.out) == (75, "")
+    assert "another process" in ran.err
+
+
+def test_a_data_folder_that_can_not_be_made_is_told(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Exit code 74."""
+    (tmp_path / "data").write_text("a file", "utf8")
+    ran = sitrep("story", "list")
+    assert ran.code == 74
+    assert "--data" in ran.err
+
+
+def test_the_data_folder_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SITREP_DATA is the same as --data."""
+    monkeypatch.setenv("SITREP_DATA", str(tmp_path / "elsewhere"))
+    assert run(lambda: NOW, {}, ["story", "add", "Crisis"]) == 0
+    assert (tmp_path / "elsewhere" / "sitrep.db").exists()
+    capsys.readouterr()
+
+
+def test_work_that_takes_too_long_is_told(
+    sitrep: Sitrep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 70."""
+    monkeypatch.setenv("SITREP_LIMITS__INLINE_CHARACTERS", "0")
+    monkeypatch.setenv("SITREP_LIMITS__EXTRACT_SECONDS", "0.05")
+    (tmp_path / "long.txt").write_text(FIRST * 400, "utf8")
+    ran = sitrep("brief", tmp_path / "long.txt")
+    assert (ran.code, ran.out) == (70, "")
+    assert "longer than 0.05 seconds" in ran.err
+
+
+def test_an_interrupt_stops_quietly(sitrep: Sitrep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 130."""
+
+    def interrupted(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "open_store", interrupted)
+    ran = sitrep("story", "list")
+    assert ran.code == 130
+    assert "Stopped." in ran.err

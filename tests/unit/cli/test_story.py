@@ -1,0 +1,265 @@
+"""`sitrep story` and `sitrep add`."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bots.cli.app import run
+
+NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
+FIRST = """Title: The board removes its chief executive
+Outlet: The Sample Courier
+Published: 2023-11-17
+Lang: en
+Id: a1
+
+The board of OpenAI removed Sam Altman, its chief executive, on Friday. "We lost confidence," said Mira Murati, \
+the chief technology officer. About 700 employees threatened to leave.
+"""
+SECOND = """Title: Le conseil limoge son directeur
+Outlet: Le Quotidien Modèle
+Published: 2023-11-18
+Lang: fr
+Id: a2
+
+Le conseil d’administration d’OpenAI a limogé Sam Altman vendredi. « Nous avons perdu confiance », a déclaré \
+Mira Murati, la directrice technique.
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.upper().startswith("SITREP_"):
+            monkeypatch.delenv(name)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Sitrep = Callable[..., Ran]
+
+
+@pytest.fixture
+def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Sitrep:
+    """The command line over a database of this test's own."""
+
+    def call(*arguments: str | Path, **environment: str) -> Ran:
+        capsys.readouterr()
+        given = ["--data", str(tmp_path / "data"), *map(str, arguments)]
+        code = run(lambda: NOW, environment, given)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Ran(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """An English and a French article about one day."""
+    paths = [tmp_path / "a1.txt", tmp_path / "a2.txt"]
+    for path, text in zip(paths, (FIRST, SECOND), strict=True):
+        path.write_text(text, "utf8")
+    return paths
+
+
+# ---- stories ----------------------------------------------------------------------------------------------------
+
+
+def test_a_story_is_made_listed_shown_and_removed(sitrep: Sitrep) -> None:
+    """Its whole life, each step with exit code 0."""
+    made = sitrep("story", "add", "Crise OpenAI")
+    assert made.code == 0
+    assert "crise-openai" in made.out
+    assert "sitrep add crise-openai" in made.out
+    assert "Crise OpenAI" in sitrep("story", "list").out
+    assert "No article yet" in sitrep("story", "show", "crise-openai").out
+    removed = sitrep("story", "remove", "crise-openai", "--yes")
+    assert (removed.code, removed.err) == (0, "")
+    assert "No story yet" in sitrep("story", "list").out
+
+
+def test_a_story_made_twice_is_refused(sitrep: Sitrep) -> None:
+    """Exit code 73, the message on standard error."""
+    sitrep("story", "add", "Crisis")
+    again = sitrep("story", "add", "crisis")
+    assert (again.code, again.out) == (73, "")
+    assert "already is a story 'crisis'" in again.err
+
+
+@pytest.mark.parametrize("name", ["", "!!!"])
+def test_a_name_without_a_letter_is_refused(sitrep: Sitrep, name: str) -> None:
+    """Exit code 66 and an example of a name."""
+    ran = sitrep("story", "add", name)
+    assert ran.code == 66
+    assert "openai-crisis" in ran.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["story", "show"], ["story", "remove", "-y"], ["brief"], ["evidence"], ["add"]],
+    ids=" ".join,
+)
+def test_an_unknown_story_is_told_with_those_there_are(
+    sitrep: Sitrep, files: list[Path], command: list[str]
+) -> None:
+    """Every command exits with 66 and lists the stories."""
+    rest = {"evidence": ["1"], "add": [str(files[0])]}.get(command[-1], [])
+    sitrep("story", "add", "openai-crisis")
+    ran = sitrep(*command, "openai", *rest)
+    assert (ran.code, ran.out) == (66, "")
+    assert "There is no story 'openai'" in ran.err
+    assert "Stories: openai-crisis." in ran.err
+
+
+def test_the_list_is_json_for_scripts(sitrep: Sitrep, files: list[Path]) -> None:
+    """Slug, name, number of articles and moment."""
+    assert json.loads(sitrep("story", "list", "--json").out) == []
+    sitrep("story", "add", "Crisis")
+    sitrep("add", "crisis", *files)
+    assert json.loads(sitrep("story", "list", "--json").out) == [
+        {"slug": "crisis", "name": "Crisis", "articles": 2, "created": NOW.isoformat()}
+    ]
+
+
+def test_a_story_is_shown_as_json_for_scripts(sitrep: Sitrep, files: list[Path]) -> None:
+    """Its articles in order of publication, and its gaps."""
+    sitrep("story", "add", "Crisis")
+    sitrep("add", "crisis", *files, "http://127.0.0.1/private")
+    shown = json.loads(sitrep("story", "show", "crisis", "--json").out)
+    assert [(a["id"], a["outlet"], a["revision"]) for a in shown["articles"]] == [
+        ("a1", "The Sample Courier", 1),
+        ("a2", "Le Quotidien Modèle", 1),
+    ]
+    assert shown["articles"][0]["published"] == "2023-11-17T00:00:00+00:00"
+    assert [g["what"] for g in shown["gaps"]] == ["http://127.0.0.1/private"]
+
+
+def test_a_story_is_shown_with_revisions_and_gaps(sitrep: Sitrep, files: list[Path]) -> None:
+    """One line for each."""
+    sitrep("story", "add", "Crisis")
+    sitrep("add", "crisis", files[0])
+    files[0].write_text(FIRST.replace("About 700", "About 730"), "utf8")
+    sitrep("add", "crisis", files[0], "http://10.0.0.1/")
+    shown = sitrep("story", "show", "crisis").out
+    assert "2023-11-17  The Sample Courier: The board removes its chief executive (revision 2)" in shown
+    assert "missing: http://10.0.0.1/" in shown
+
+
+def test_removing_asks_first(sitrep: Sitrep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an answer, or with no, the story stays and the exit code is 130."""
+    sitrep("story", "add", "Crisis")
+    for answer in ("n\n", ""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+        ran = sitrep("story", "remove", "crisis")
+        assert ran.code == 130
+        assert "Stopped." in ran.err
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert sitrep("story", "remove", "crisis").code == 0
+    assert sitrep("story", "show", "crisis").code == 66
+
+
+# ---- adding -----------------------------------------------------------------------------------------------------
+
+
+def test_good_articles_go_in_and_bad_ones_are_told(sitrep: Sitrep, files: list[Path], tmp_path: Path) -> None:
+    """Each failure on standard error with its file; the exit code is not 0."""
+    (tmp_path / "empty.txt").write_text("", "utf8")
+    (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02")
+    sitrep("story", "add", "Crisis")
+    ran = sitrep("add", "crisis", files[0], tmp_path / "empty.txt", tmp_path / "binary.txt", files[1])
+    assert ran.code == 65
+    assert [line.split()[0] for line in ran.out.splitlines()] == ["new", "new"]
+    assert "The Sample Courier: The board removes its chief executive" in ran.out
+    assert [line.split()[0] for line in ran.err.splitlines()] == ["failed", "failed"]
+    assert "empty.txt is empty" in ran.err
+    assert "binary.txt is binary" in ran.err
+    assert len(json.loads(sitrep("story", "show", "crisis", "--json").out)["articles"]) == 2
+
+
+def test_only_good_articles_exit_with_0(sitrep: Sitrep, files: list[Path]) -> None:
+    """And again, unchanged."""
+    sitrep("story", "add", "Crisis")
+    assert sitrep("add", "crisis", *files).code == 0
+    again = sitrep("add", "crisis", *files)
+    assert (again.code, again.err) == (0, "")
+    assert [line.split()[0] for line in again.out.splitlines()] == ["unchanged", "unchanged"]
+
+
+def test_a_changed_file_is_revised(sitrep: Sitrep, files: list[Path]) -> None:
+    """The line says so."""
+    sitrep("story", "add", "Crisis")
+    sitrep("add", "crisis", files[0])
+    files[0].write_text(FIRST.replace("About 700", "About 730"), "utf8")
+    assert sitrep("add", "crisis", files[0]).out.startswith("revised")
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("nothing.txt", 66),
+        ("http://127.0.0.1/", 77),
+        ("http://localhost/", 77),
+        ("http://[::1]/", 77),
+        ("http://169.254.169.254/", 77),
+        ("file:///etc/passwd", 77),
+        ("ftp://example.org/", 77),
+        ("http://user:word@example.org/", 77),
+        ("javascript:alert(1)", 66),
+        (".", 65),
+    ],
+)
+def test_a_bad_source_has_its_exit_code(sitrep: Sitrep, source: str, code: int) -> None:
+    """And its reason on standard error."""
+    sitrep("story", "add", "Crisis")
+    ran = sitrep("add", "crisis", source)
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err.startswith("failed")
+
+
+def test_a_dead_server_has_its_exit_code_and_is_a_gap(
+    sitrep: Sitrep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """69, and the briefing says what is missing."""
+    monkeypatch.setenv("SITREP_FETCH__ALLOW_NETWORKS", '["127.0.0.0/8"]')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    sitrep("story", "add", "Crisis")
+    ran = sitrep("add", "crisis", url)
+    assert ran.code == 69
+    assert "can't be reached" in ran.err
+    assert url in sitrep("brief", "crisis").out
+
+
+def test_adding_nothing_is_a_mistake_in_the_arguments(sitrep: Sitrep) -> None:
+    """Exit code 2, with the usage."""
+    sitrep("story", "add", "Crisis")
+    ran = sitrep("add", "crisis")
+    assert ran.code == 2
+    assert "Usage:" in ran.err
+
+
+def test_a_title_is_printed_as_it_is(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Markup of terminals and chats is text."""
+    title = "[bold]@everyone[/bold] :smile: {{ 7 * 7 }} **x**"
+    (tmp_path / "a.txt").write_text(f"Title: {title}\n\nThe board met on Monday.", "utf8")
+    sitrep("story", "add", "Crisis")
+    assert title in sitrep("add", "crisis", tmp_path / "a.txt").out
+    assert title in sitrep("story", "show", "crisis").out
