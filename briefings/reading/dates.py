@@ -96,49 +96,48 @@ def dates(text: Text, published: date | None, spoken: list[Span] | None = None) 
     return found
 
 
-@cache
-def _triggers(language: Language) -> frozenset[str]:
-    """Words without which no calendar expression stands."""
-    lex = lexicon(language)
-    units = "année années an ans mois semaine semaines jour jours week-end weekend soir matin midi après-midi nuit semestre trimestre year years month months week weeks day days weekend"
-    named = "aujourd'hui hier demain avant-hier après-demain veille lendemain jour-là today yesterday tomorrow tonight"
-    return frozenset(
-        [*lex.months, *lex.days, *(d + "s" for d in lex.days), *lex.seasons, *units.split(), *named.split()]
-    )
+_NAMED_DAYS = "aujourd'hui hier demain avant-hier après-demain jour-là today yesterday tomorrow tonight"
+_UNITS = """année années an ans mois mois-ci semaine semaines jour jours week-end weekend soir matin midi après-midi nuit
+semestre trimestre year years month months week weeks day days veille lendemain"""
 
 
 @cache
 def _table(language: Language) -> WordTable:
-    triggers = _triggers(language)
+    """For a word that may belong to a calendar expression: 1 and how many words before it the expression may begin."""
+    lex = lexicon(language)
+    reach = dict.fromkeys(_NAMED_DAYS.split(), 1)
+    reach |= dict.fromkeys(_UNITS.split(), 7)
+    reach |= dict.fromkeys(lex.seasons, 5)
+    reach |= dict.fromkeys([d + s for d in lex.days for s in ("", "s")], 3)
+    reach |= dict.fromkeys(lex.months, 6)
 
-    def may_belong(word: str) -> int:
-        if word.rpartition("-")[2] in triggers:  # "mi-novembre"
-            return 1
-        return (
-            word in triggers
-            or (word[0].isdigit() and len(word) >= 4)
-            or (word[-1] == "s" and word[:-1].isdigit())
-        )
+    def look(word: str) -> int:
+        known = reach.get(word) or reach.get(word.rpartition("-")[2])  # "mi-novembre"
+        if known:
+            return known
+        decade = word[-1] == "s" and word[:-1].isdigit()
+        return 2 if decade or (word[0].isdigit() and len(word) >= 4) else 0
 
-    return WordTable(may_belong)
-
-
-_WINDOW = 46  # characters on either side of a trigger that its expression may take
+    return WordTable(look)
 
 
 def _matches(text: Text) -> Iterator[re.Match[str]]:
-    """The pattern's matches, looked for only around the words and numbers that may belong to a date."""
-    pattern = _pattern(text.language)
-    windows: list[list[int]] = []
-    for i, triggers in enumerate(_table(text.language).of(text.words)):
-        if triggers:
-            lo, hi = max(0, text.starts[i] - _WINDOW), text.ends[i] + _WINDOW
-            if windows and lo <= windows[-1][1]:
-                windows[-1][1] = hi
-            else:
-                windows.append([lo, hi])
-    for lo, hi in windows:
-        yield from pattern.finditer(text.plain, lo, hi)
+    """The pattern's matches, tried only from the words right before those that may belong to a date."""
+    match = _pattern(text.language).match
+    plain, starts = text.plain, text.starts
+    tried = -1  # the last token that a match was tried from
+    done = 0  # where the last match ended
+    for i, reach in enumerate(_table(text.language).of(text.words)):
+        if not reach:
+            continue
+        for k in range(max(tried + 1, i - reach + 1), i + 1):
+            tried = k
+            if starts[k] < done:
+                continue
+            m = match(plain, starts[k])
+            if m is not None:
+                done = m.end()
+                yield m
 
 
 _ARTICLE = re.compile(r"(?:le|la|les|l'|ce|cette|cet|the|on|this|à la|il y a)(?: |(?<='))", re.IGNORECASE)
@@ -237,6 +236,7 @@ class _Resolver:
         self.text = text
         self.published = published
         self.last: date | None = None
+        self._ahead: dict[int, bool] = {}
         self.lex = text.lex
 
     def value(self, m: re.Match[str], g: dict[str, str]) -> str | None:
@@ -402,6 +402,12 @@ class _Resolver:
 
     def ahead(self, m: re.Match[str]) -> bool:
         """Whether the clause around the expression speaks of what is to come: the verb nearest to it tells."""
+        known = self._ahead.get(m.start())
+        if known is None:
+            known = self._ahead[m.start()] = self._looks_ahead(m)
+        return known
+
+    def _looks_ahead(self, m: re.Match[str]) -> bool:
         text = self.text
         i = bisect_right(text.sentence_starts, m.start()) - 1
         sentence = text.sentences[max(0, i)]

@@ -12,7 +12,7 @@ from functools import cache
 
 from briefings.model import Bound, DateMention, Figure, Language, Span
 from briefings.reading.lexicon import lexicon
-from briefings.reading.text import Text, WordTable
+from briefings.reading.text import Text, WordTable, tokens
 
 _BETWEEN = frozenset("""ces ses les the its their l' la cette""".split())
 _MAX_COUNTED = 6  # words of what is counted
@@ -58,6 +58,16 @@ def _before(language: Language) -> re.Pattern[str]:
 
 
 @cache
+def _hedging(language: Language) -> frozenset[str]:
+    """The words that may stand right before a hedged number: a hedge's last word, or an article."""
+    f = lexicon(language).figures
+    hedges = f["about"] + f["at_least"] + f["at_most"]
+    return frozenset(
+        [tokens(h, language)[-1] for h in hedges] + ["le", "les", "the", "$", "€", "£", "-", "−"]
+    )
+
+
+@cache
 def _number_words(language: Language) -> frozenset[str]:
     """The words that a number in words may begin with."""
     f = lexicon(language).figures
@@ -85,6 +95,7 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
     starts = [t.start for t in taken]
     match = _pattern(text.language).match
     before = _before(text.language)
+    hedging = _hedging(text.language)
     done = 0
     for i, may_begin in enumerate(_table(text.language).of(text.words)):
         if not may_begin or text.starts[i] < done:
@@ -102,7 +113,8 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
         if _overlaps(taken, starts, core, m.end()):
             continue
         value = _value(m, text.language, spelled, f)
-        lead = before.search(text.low[max(0, core - _LEAD) : core])
+        hedged = core > 1 and (text.words[i - 1] in hedging or text.plain[core - 1] in "$€£¥-−+")
+        lead = before.search(text.low[max(0, core - _LEAD) : core] if hedged else "")
         assert lead is not None  # it matches the empty string
         if not _claims(text, m, lead, i, value):
             if m["number"] and _RANGE.match(text.plain, m.end()):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+
 from briefings.model import Kind, Span, fold
 from briefings.reading.bodies import bodies
 from briefings.reading.runs import JOINERS, Mention, capitalised, gap_after
@@ -13,6 +16,7 @@ def mentions(text: Text) -> list[Mention]:
     return _settle(text, capitalised(text) + bodies(text) + _spelled_out(text))
 
 
+_BRACKETED = re.compile(r"\(([^\W\d_]{3,8})\)")
 _MOST_LETTERS = 8  # of an abbreviation
 _MOST_WORDS = 14  # of the name that it stands for
 
@@ -20,8 +24,9 @@ _MOST_WORDS = 14  # of the name that it stands for
 def _spelled_out(text: Text) -> list[Mention]:
     """Names that an abbreviation in brackets spells: "Haute Autorité pour la transparence (HAT)"."""
     found = []
-    for k, w in enumerate(text.words[:-2]):
-        if w != "(" or text.words[k + 2] != ")" or not text.surface(k + 1, k + 1).isupper():
+    for m in _BRACKETED.finditer(text.plain):
+        k = bisect_left(text.starts, m.start())
+        if text.words[k + 2 : k + 3] != [")"] or not m[1].isupper():
             continue
         first = _spelling(text, k - 1, text.words[k + 1])
         if first is not None and first < k - 1:

@@ -14,7 +14,7 @@ from briefings.reading.text import Text
 
 _MARK = re.compile(r"[«»“”„\"‹›]|''|``")
 _CLOSES = {"«": "»", "“": "”", "„": "“”", '"': '"', "‹": "›", "``": "''"}
-_SINGLE_OPEN = re.compile(r"(?<![\w'])(?:(?<=\s)|(?<=[(\[—–-])|^)['‘](?=[^\W_]|\[)", re.MULTILINE)
+_SINGLE_OPEN = re.compile(r"['‘](?=[^\W_]|\[)")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s'])['’](?![\w'])")
 _REACH = 600  # characters a quotation in single marks may run
 _LOOK_AHEAD = 12  # paragraphs that an unclosed quotation may run on
@@ -138,6 +138,11 @@ def _runs_on(
     return False
 
 
+def _may_open(before: str) -> bool:
+    """Whether a single mark behind this character can open a quotation."""
+    return before.isspace() or before in "([—–-"
+
+
 def _singles(text: Text, doubles: list[Quotation]) -> Iterator[Quotation]:
     """Quotations in single marks, outside those in double ones; a close needs no letter after it."""
     plain = text.plain
@@ -148,7 +153,7 @@ def _singles(text: Text, doubles: list[Quotation]) -> Iterator[Quotation]:
     here = 0
     done = 0
     for m in _SINGLE_OPEN.finditer(plain):
-        if m.start() < done:
+        if m.start() < done or (m.start() and not _may_open(plain[m.start() - 1])):
             continue
         while number + 1 < len(text.paragraphs) and text.paragraphs[number + 1].start <= m.start():
             number += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 
 from briefings.model import Actor, Article, Kind, Quote, Reading, Role, Span, day_of
@@ -16,6 +17,8 @@ from briefings.reading.roles import RoleFinder
 from briefings.reading.speakers import Attributor
 from briefings.reading.text import Text, cut
 
+_DIGIT = re.compile(r"\d")
+
 
 def read(article: Article) -> Reading:
     """All that `article` says. Pure: the same article gives the same reading, wherever and whenever.
@@ -28,11 +31,11 @@ def read(article: Article) -> Reading:
         return Reading(article, language)
     published = day_of(article)
     title = cut(article.title, language)
-    headline = [m.text for m in mentions(title)] if article.title else []
+    headline = [m.text for m in mentions(title)]
     entities = gather(text, mentions(text), headline)
     marks = quotations(text)
     found_dates = dates(text, published, [q.inner for q in marks])
-    names = [m.span for e in entities for m in e.mentions if any(c.isdigit() for c in m.text)]
+    names = [m.span for e in entities for m in e.mentions if _DIGIT.search(m.text)]
     found_figures = figures(text, found_dates, names)
     roles = RoleFinder(text, entities).run()
     quotes = Attributor(text, entities, roles, marks).run()

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from itertools import compress
+from operator import not_
 
-from briefings.model import Kind, Span, fold
-from briefings.reading.text import Text
+from briefings.model import Kind, Language, Span, fold
+from briefings.reading.lexicon import lexicon
+from briefings.reading.text import Text, WordTable
 
 #: Lower-case words inside the names of persons.
 PARTICLES = frozenset(
@@ -62,15 +66,14 @@ class Mention:
 
 
 def capitalised(text: Text) -> list[Mention]:
-    _lex, words, caps = text.lex, text.words, text.caps
-    lower_here = {w for w, c in zip(words, caps, strict=True) if not c}
-    inside = {
-        w for i, (w, c) in enumerate(zip(words, caps, strict=True)) if c and not opens_sentence(text, i)
-    }
+    words, caps = text.words, text.caps
+    lower_here = set(compress(words, map(not_, caps)))
+    capitals = [i for i, c in enumerate(caps) if c]
+    inside = {words[i] for i in capitals if not opens_sentence(text, i)}
     found: list[Mention] = []
     done = 0
-    for i, capital in enumerate(caps):
-        if not capital or i < done:
+    for i in capitals:
+        if i < done:
             continue
         j = run_end(text, i)
         found += _trimmed(text, i, j, lower_here, inside)
@@ -160,10 +163,13 @@ def _trimmed(text: Text, i: int, j: int, lower_here: set[str], inside: set[str])
     lead_from = i
     title = ""
     opens = opens_sentence(text, i)
+    edges = _edge_table(text.language)
     # Leading words that are no part of a name: openers, demonyms, roles and titles of address.
     while i <= j:
         w = words[i]
         more = i < j
+        if not edges[w]:
+            break
         if w == ".":
             i += 1
         elif w in lex.titles and (more or text.language == "fr"):
@@ -197,6 +203,17 @@ def _trimmed(text: Text, i: int, j: int, lower_here: set[str], inside: set[str])
         left = _one(text, i, split - 1, lower_here, inside, title, lead, opens and i == lead_from)
         return left + _trimmed(text, split, j, lower_here, inside)
     return _one(text, i, j, lower_here, inside, title, lead, opens and i == lead_from)
+
+
+@cache
+def _edge_table(language: Language) -> WordTable:
+    """1 for the words that may stand at a run's edge without being part of the name, 0 for plain names."""
+    lex = lexicon(language)
+    at_edge = (
+        lex.common | lex.determiners | lex.prepositions | lex.demonyms | lex.role_prefix | lex.role_heads
+    )
+    at_edge |= lex.agencies | lex.recall_org | lex.cues | lex.adverbs | lex.titles.keys() | {".", "us", "uk"}
+    return WordTable(lambda word: word in at_edge or word.rpartition("-")[2] in lex.role_heads)
 
 
 def _leads(text: Text, i: int) -> bool:

@@ -57,6 +57,7 @@ _WORD: dict[Language, re.Pattern[str]] = {
         r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+(?:-\w+)*|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*(?:'(?!ve\b|re\b|ll\b)[a-z]\w+)?|[^\w\s]"
     ),
 }
+_MARK = re.compile(r"[.!?…\n]")
 _END = re.compile(
     r"(?:(?<!\.)\.(?!\.)|\.{2,}|[!?…]+)(?:[!?….]*)(?:\[\d+\])?((?: ?[»”]|[\"')\]])*)(?=\s|$)|\n"
 )
@@ -160,7 +161,10 @@ def _sentences(plain: str, lex: Lexicon) -> list[Span]:
     """Sentences end at a full stop, a mark or a line's end, not after an abbreviation or an initial."""
     spans = []
     start = _START.match(plain).end()  # type: ignore[union-attr]  # it matches everywhere
-    for m in _END.finditer(plain):
+    for mark in _MARK.finditer(plain):
+        m = _END.match(plain, mark.start())
+        if m is None or m.start() < start:
+            continue
         stop = m.end()
         if m.group() != "\n" and not _ends_here(plain, m, lex):
             continue

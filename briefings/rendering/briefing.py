@@ -26,6 +26,7 @@ from briefings.dossier import (
     Numbering,
     QuoteFact,
     RoleFact,
+    Side,
     View,
 )
 from briefings.dossier import Text as Printing
@@ -152,8 +153,8 @@ class _Desk:
             "outlets": view.outlets,
             "conflicts": view.conflicts,
             "articles": view.articles,
-            "_": message(w.message),
-            "ngettext": messages(w.messages),
+            "_": message(w),
+            "ngettext": messages(w),
             "day": w.day,
             "weekday": w.weekday,
             "moment": w.moment,
@@ -185,12 +186,15 @@ class _Desk:
     # ---- citations -----------------------------------------------------------------------------------------------------
 
     @pass_context
-    def _cite(self, context: Context, fact: Fact | Printing | Citation, most: int = _SHOWN) -> Markup:
+    def _cite(self, context: Context, fact: Fact | Side | Printing | Citation, most: int = _SHOWN) -> Markup:
         """The numbers of a fact's citations, the preferred language's and each outlet's first."""
         if isinstance(fact, Citation):
             chosen = [fact]
         elif isinstance(fact, Printing):
             chosen = [fact.citation]
+        elif isinstance(fact, Side):
+            self.carried.setdefault(fact.fact)
+            chosen = [fact.text.citation]
         else:
             self.carried.setdefault(fact.key)
             chosen = self._choose(fact, most)

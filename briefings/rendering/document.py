@@ -148,7 +148,7 @@ def _flat(children: tuple[Inline, ...]) -> Iterator[Inline]:
 
 # ---- outside text --------------------------------------------------------------------------------------------------------
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ue000-\uf8ff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ue000-\uf8ff\ud800-\udfff]")
 _LINES = re.compile(r"[ \t\r\n\u2028\u2029]+")
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
@@ -184,8 +184,12 @@ def _balanced(text: str) -> str:
     return "".join(out) + "".join(reversed(embeddings))
 
 
+_URL = re.compile(
+    r"https?://[^\s\x00-\x20\x7f-\x9f<>\"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ud800-\udfff]+",
+    re.IGNORECASE,
+)
+
+
 def safe_url(url: str) -> str | None:
     """The address if a briefing may link it: http or https, no blanks, no control characters; else None."""
-    if re.match(r"https?://[^\s\x00-\x1f<>\"]+$", url, re.IGNORECASE):
-        return url
-    return None
+    return url if _URL.fullmatch(url) else None

@@ -38,7 +38,7 @@ from briefings.rendering.document import (
 )
 
 START, END = "\ue000", "\ue001"
-_SLOT = re.compile(f"{START}(\\d+){END}")
+SLOT = re.compile(f"{START}(\\d{{1,9}}){END}")
 
 
 class FootnoteMark:
@@ -103,12 +103,11 @@ class _Builder:
         inline = node.children[0]
         only = inline.children
         if len(only) == 1 and only[0].type == "image":
-            return Image(self.flat(str(only[0].attrs.get("src", ""))), self.flat(only[0].content))
+            return Image(self.flat(_unquoted(str(only[0].attrs.get("src", "")))), self.flat(only[0].content))
         if only and only[0].type == "text":
-            mark = _SLOT.match(only[0].content)
-            if mark and isinstance(self.slots[int(mark[1])], FootnoteMark):
-                footnote = self.slots[int(mark[1])]
-                assert isinstance(footnote, FootnoteMark)
+            mark = SLOT.match(only[0].content)
+            footnote = self.value(mark) if mark else ""
+            if isinstance(footnote, FootnoteMark):
                 return Footnote(footnote.number, self.children(node))
         children = self.children(node)
         return Paragraph(children) if children else None
@@ -147,10 +146,10 @@ class _Builder:
         """The text with its slots filled: literal strings, ready inlines, or nothing for a footnote's mark."""
         found: list[Inline] = []
         at = 0
-        for m in _SLOT.finditer(text):
+        for m in SLOT.finditer(text):
             if m.start() > at:
                 found.append(Text(text[at : m.start()]))
-            value = self.slots[int(m[1])]
+            value = self.value(m)
             if isinstance(value, str):
                 found.append(Text(literal(value)))
             elif isinstance(value, list | tuple):
@@ -162,9 +161,14 @@ class _Builder:
             found.append(Text(text[at:]))
         return found
 
+    def value(self, m: re.Match[str]) -> Slot:
+        """What stands in a slot; nothing where a template made the marks up."""
+        number = int(m[1])
+        return self.slots[number] if number < len(self.slots) else ""
+
     def flat(self, text: str) -> str:
-        """The text with its slots filled by their plain strings, for places that hold no inlines."""
-        return _SLOT.sub(lambda m: str(v) if isinstance(v := self.slots[int(m[1])], str) else "", text)
+        """The text with its slots filled by their literal strings, for places that hold no inlines."""
+        return SLOT.sub(lambda m: literal(v) if isinstance(v := self.value(m), str) else "", text)
 
 
 def _unquoted(url: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import Any, Literal
 
-from markupsafe import Markup, escape
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.style import Style
@@ -33,6 +33,7 @@ from briefings.rendering.document import (
     Strong,
     Struck,
     Text,
+    literal,
 )
 
 Output = Literal["text", "markdown", "html", "json"]
@@ -46,7 +47,7 @@ def foreign(text: Text, language: Language) -> str:
 # ---- Markdown ------------------------------------------------------------------------------------------------------------
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#&@])")
-_LINE_START = re.compile(r"^(\s*)([-+=:]|\d+[.)])(?=\s|$|-|=)")
+_LINE_START = re.compile(r"^( *)(?:([-+=])(?=\s|$|-|=)|(\d+)([.)])(?=\s|$))", re.MULTILINE)
 
 
 def to_markdown(briefing: Briefing) -> str:
@@ -61,15 +62,15 @@ def _md_blocks(blocks: tuple[Block, ...], language: Language) -> list[str]:
             case Heading(level=level, children=children):
                 lines += [f"{'#' * level} {_md(children, language)}", ""]
             case Paragraph(children=children):
-                lines += [_LINE_START.sub(r"\1\\\2", _md(children, language)), ""]
+                lines += [_line_starts(_md(children, language)), ""]
             case Footnote(number=number, children=children):
                 lines += [f"\\[{number}\\] {_md(children, language)}", ""]
             case ListBlock(items=items, start=start):
                 for i, item in enumerate(items):
                     bullet = "- " if start is None else f"{start + i}. "
-                    inner = [x for x in _md_blocks(item, language) if x]
+                    inner = _md_blocks(item, language)[:-1]
                     lines += [bullet + inner[0] if inner else bullet.rstrip()]
-                    lines += [" " * len(bullet) + x for x in inner[1:]]
+                    lines += [(" " * len(bullet) + x).rstrip() for x in inner[1:]]
                 lines.append("")
             case Quotation(children=inner_blocks):
                 inner = _md_blocks(inner_blocks, language)
@@ -79,6 +80,11 @@ def _md_blocks(blocks: tuple[Block, ...], language: Language) -> list[str]:
             case Divider():
                 lines += ["---", ""]
     return lines
+
+
+def _line_starts(text: str) -> str:
+    """The text with what would begin a list or a rule escaped, on every line of it."""
+    return _LINE_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", text)
 
 
 def _md(children: tuple[Inline, ...], language: Language) -> str:
@@ -97,7 +103,8 @@ def _md_one(x: Inline, language: Language) -> str:
             return f"~~{_md(c, language)}~~"
         case Code(text=text):
             fence = "`" * (max((len(m) for m in re.findall(r"`+", text)), default=0) + 1)
-            return f"{fence}{text}{fence}"
+            pad = " " if text.startswith("`") or text.endswith("`") else ""
+            return f"{fence}{pad}{text}{pad}{fence}"
         case Link(url=url, children=c):
             return f"[{_md(c, language)}](<{url.replace('<', '%3C').replace('>', '%3E')}>)"
         case CitationMark(number=n):
@@ -111,13 +118,12 @@ def _md_one(x: Inline, language: Language) -> str:
 
 def to_html(briefing: Briefing, title: str) -> str:
     """A page of its own, without scripts: works from a file."""
-    body = Markup("\n").join(html_block(b, briefing.language) for b in briefing.document.blocks)
-    return str(
-        Markup(
-            '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n<style>{css}</style>\n'
-            "</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-        ).format(lang=briefing.language, title=title, css=Markup(_CSS), body=body)  # noqa: S704
+    body = "\n".join(html_block(b, briefing.language) for b in briefing.document.blocks)
+    return (
+        f'<!doctype html>\n<html lang="{briefing.language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_escaped(literal(title))}</title>\n<style>{_CSS}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -135,69 +141,64 @@ blockquote p { margin: .4rem 0; } li { margin: .35rem 0; } hr { border: 0; borde
 """
 
 
-def html_block(block: Block, language: Language) -> Markup:
+def _escaped(text: str) -> str:
+    """Text that can't be markup. Everything that is not ours goes through here, once."""
+    return escape(text, quote=True)
+
+
+def html_block(block: Block, language: Language) -> str:
     """One block as HTML, escaped."""
     match block:
         case Heading(level=level, children=children):
-            return Markup("<h{n}>{c}</h{n}>").format(n=level, c=_html(children, language))
+            return f"<h{level}>{_html(children, language)}</h{level}>"
         case Paragraph(children=children):
-            return Markup("<p>{c}</p>").format(c=_html(children, language))
-        case Footnote(number=number, children=children):
-            return Markup('<p class="note" id="cite-{n}"><span class="n">[{n}]</span> {c}</p>').format(
-                n=number, c=_html(children, language)
+            return f"<p>{_html(children, language)}</p>"
+        case Footnote(number=n, children=children):
+            return (
+                f'<p class="note" id="cite-{n}"><span class="n">[{n}]</span> {_html(children, language)}</p>'
             )
         case ListBlock(items=items, start=start):
-            inner = Markup("").join(Markup("<li>{c}</li>").format(c=_html_item(i, language)) for i in items)
-            return (
-                Markup("<ul>{c}</ul>").format(c=inner)
-                if start is None
-                else Markup('<ol start="{s}">{c}</ol>').format(s=start, c=inner)
-            )
+            inner = "".join(f"<li>{_html_item(i, language)}</li>" for i in items)
+            return f"<ul>{inner}</ul>" if start is None else f'<ol start="{start}">{inner}</ol>'
         case Quotation(children=blocks):
-            return Markup("<blockquote>{c}</blockquote>").format(
-                c=Markup("").join(html_block(b, language) for b in blocks)
-            )
+            return f"<blockquote>{''.join(html_block(b, language) for b in blocks)}</blockquote>"
         case Image(alt=alt):
-            return Markup("<p>{c}</p>").format(c=alt)
+            return f"<p>{_escaped(alt)}</p>"
         case Divider():
-            return Markup("<hr>")
+            return "<hr>"
 
 
-def _html_item(blocks: tuple[Block, ...], language: Language) -> Markup:
+def _html_item(blocks: tuple[Block, ...], language: Language) -> str:
     """A list item; a lone paragraph stands in it without a <p>."""
     if len(blocks) == 1 and isinstance(blocks[0], Paragraph):
         return _html(blocks[0].children, language)
-    return Markup("").join(html_block(b, language) for b in blocks)
+    return "".join(html_block(b, language) for b in blocks)
 
 
-def _html(children: tuple[Inline, ...], language: Language) -> Markup:
-    return Markup("").join(_html_one(c, language) for c in children)
+def _html(children: tuple[Inline, ...], language: Language) -> str:
+    return "".join([_html_one(c, language) for c in children])
 
 
-def _html_one(x: Inline, language: Language) -> Markup:
+def _html_one(x: Inline, language: Language) -> str:
     match x:
         case Text(text=text, language=own):
             if own and own != language:
-                return Markup('<span lang="{l}">{t}</span> <span class="foreign">[{l}]</span>').format(
-                    l=own, t=text
-                )
-            return escape(text)
+                return f'<span lang="{own}">{_escaped(text)}</span> <span class="foreign">[{own}]</span>'
+            return _escaped(text)
         case Strong(children=c):
-            return Markup("<strong>{c}</strong>").format(c=_html(c, language))
+            return f"<strong>{_html(c, language)}</strong>"
         case Emphasis(children=c):
-            return Markup("<em>{c}</em>").format(c=_html(c, language))
+            return f"<em>{_html(c, language)}</em>"
         case Struck(children=c):
-            return Markup("<s>{c}</s>").format(c=_html(c, language))
+            return f"<s>{_html(c, language)}</s>"
         case Code(text=text):
-            return Markup("<code>{t}</code>").format(t=text)
+            return f"<code>{_escaped(text)}</code>"
         case Link(url=url, children=c):
-            return Markup('<a href="{u}" rel="noopener noreferrer">{c}</a>').format(
-                u=url, c=_html(c, language)
-            )
+            return f'<a href="{_escaped(url)}" rel="noopener noreferrer">{_html(c, language)}</a>'
         case CitationMark(number=n):
-            return Markup('<a class="cite" href="#cite-{n}">[{n}]</a>').format(n=n)
+            return f'<a class="cite" href="#cite-{n}">[{n}]</a>'
         case LineBreak():
-            return Markup("<br>")
+            return "<br>"
 
 
 # ---- JSON ------------------------------------------------------------------------------------------------------------------

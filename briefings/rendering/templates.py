@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,23 @@ from markupsafe import Markup
 
 from briefings.errors import NotFound, TemplateFault
 from briefings.model import Language
-from briefings.rendering.document import Document
-from briefings.rendering.markdown import END, START, Slot, parse, slot
+from briefings.rendering.document import Document, Inline
+from briefings.rendering.markdown import SLOT, Slot, parse, slot
+from briefings.rendering.words import Words
 from briefings.resources import data_folder
 
 SUFFIX = ".md.j2"
+#: What a template's mistakes raise while it renders.
+_MISTAKES = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+)
 _SLOTS = "_slots"  # the variable of a render that holds its slots
 
 
@@ -58,26 +71,16 @@ class Templates:
         slots: list[Slot] = []
         try:
             source = self.environment.get_template(name + SUFFIX).render(**values, **{_SLOTS: slots})
+            return parse(source, slots, language)
         except TemplateSyntaxError as e:
-            raise TemplateFault(
-                e.message or "syntax error", place=f"{self._path(e.name or name)}:{e.lineno}"
-            ) from e
+            place = f"{self._path(e.name or name)}:{e.lineno}"
+            raise TemplateFault(e.message or "syntax error", place=place) from e
         except TemplateNotFound as e:
             raise TemplateFault(
-                f"it includes {e.name!r}, which does not exist", place=self._path(name + SUFFIX)
+                f"it includes {e.name!r}, which does not exist", place=self._place(e, name)
             ) from e
-        except (
-            TemplateError,
-            TypeError,
-            ValueError,
-            KeyError,
-            AttributeError,
-            ArithmeticError,
-            LookupError,
-            RecursionError,
-        ) as e:
+        except _MISTAKES as e:
             raise TemplateFault(str(e) or type(e).__name__, place=self._place(e, name)) from e
-        return parse(source, slots, language)
 
     def _path(self, name: str) -> str:
         """Where the template of this file name is."""
@@ -96,48 +99,71 @@ class Templates:
         return place
 
 
+class Ours(Markup):
+    """Markup that this module made: slots, and the catalogue's words around them."""
+
+
 @pass_context
 def _finalize(context: Context, value: Any) -> Any:
-    """Every value that is not markup of ours becomes a slot: literal, whatever it holds."""
-    if isinstance(value, Markup):
+    """Every value becomes a slot: literal, whatever it holds and whatever filters made of it.
+
+    Markup that filters joined from outside text and our slots keeps the slots and has the rest as text.
+    """
+    if isinstance(value, Ours):
         return value
     if value is None:
         return ""
-    return put(context, value if isinstance(value, list) else str(value))
+    if isinstance(value, Markup):
+        parts = SLOT.split(str(value))  # text, number, text, number, …, text
+        return Ours("").join(
+            Ours(slot(int(part))) if i % 2 else put(context, unescape(part))
+            for i, part in enumerate(parts)
+            if part
+        )
+    if isinstance(value, list | tuple) and value and all(isinstance(x, Inline) for x in value):
+        return put(context, value)
+    return put(context, str(value))
 
 
-def put(context: Context, value: Slot) -> Markup:
+def put(context: Context, value: Slot) -> Ours:
     """A slot of the render that `context` belongs to, holding `value`."""
     slots: list[Slot] = context[_SLOTS]
-    if isinstance(value, str):
-        value = value.replace(START, "").replace(END, "")
     slots.append(value)
-    return Markup(slot(len(slots) - 1))  # noqa: S704  # digits between two private-use characters
+    return Ours(slot(len(slots) - 1))
 
 
-def message(translate: Callable[[str], str]) -> Callable[..., Markup]:
+def message(words: Words) -> Callable[..., Ours]:
     """`_()` for templates: the template's words translated, outside values in them as slots."""
 
     @pass_context
-    def gettext(context: Context, text: str, **values: Any) -> Markup:
-        return _with_values(context, translate(text), values)
+    def gettext(context: Context, text: str, **values: Any) -> Ours:
+        if not words.knows(text):
+            return put(context, _filled(str(text), values))
+        return _with_values(context, words.message(text), values)
 
     return gettext
 
 
-def messages(translate: Callable[[str, str, int], str]) -> Callable[..., Markup]:
+def messages(words: Words) -> Callable[..., Ours]:
     """`ngettext()` for templates."""
 
     @pass_context
-    def ngettext(context: Context, one: str, many: str, n: int, **values: Any) -> Markup:
-        return _with_values(context, translate(one, many, n), {"n": n, **values})
+    def ngettext(context: Context, one: str, many: str, n: int, **values: Any) -> Ours:
+        if not (words.knows(one) and words.knows(many)):
+            return put(context, _filled(str(one if n == 1 else many), {"n": n, **values}))
+        return _with_values(context, words.messages(one, many, n), {"n": n, **values})
 
     return ngettext
 
 
-def _with_values(context: Context, text: str, values: Mapping[str, Any]) -> Markup:
-    slotted = {
-        k: v if isinstance(v, Markup) else put(context, v if not isinstance(v, int | float) else str(v))
-        for k, v in values.items()
-    }
-    return Markup(text % slotted if slotted else text)  # noqa: S704  # our own catalogue's words around slots
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    """A message that no catalogue has, with its values: the operator's own words, as plain text."""
+    try:
+        return text % values if values else text
+    except (KeyError, TypeError, ValueError):
+        return text
+
+
+def _with_values(context: Context, text: str, values: Mapping[str, Any]) -> Ours:
+    slotted = {k: v if isinstance(v, Ours) else put(context, str(v)) for k, v in values.items()}
+    return Ours(text % slotted if slotted else text)

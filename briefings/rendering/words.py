@@ -31,6 +31,17 @@ def catalogue(language: Language) -> Translations:
     return Translations(compiled, domain=DOMAIN)
 
 
+@cache
+def known_messages() -> frozenset[str]:
+    """Every message of our catalogues, the plurals too."""
+    found: set[str] = set()
+    path = data_folder("templates") / "locale" / "en" / f"{DOMAIN}.po"
+    with path.open("rb") as source:
+        for entry in read_po(source, locale="en", domain=DOMAIN):
+            found.update(entry.id if isinstance(entry.id, tuple | list) else [entry.id])
+    return frozenset(found)
+
+
 class Words:
     """One language and time zone: messages, dates, numbers."""
 
@@ -39,6 +50,12 @@ class Words:
         self.zone = zone
         self.locale = Locale(language)
         self.translations = catalogue(language)
+        self._days: dict[tuple[object, str], str] = {}
+        self._moments: dict[datetime, str] = {}
+
+    def knows(self, text: str) -> bool:
+        """Whether the catalogue has this message, so that it is a template's words and no outside text."""
+        return text in known_messages()
 
     def message(self, text: str) -> str:
         return str(self.translations.gettext(text)) if text else ""
@@ -51,10 +68,16 @@ class Words:
 
     def day(self, value: str | date | datetime | None, form: str = "d MMMM y") -> str:
         """A day, month or year (ISO, or a moment in UTC) as written: "17 novembre 2023", "novembre 2023", "2023"."""
+        known = self._days.get((value, form))
+        if known is None:
+            known = self._days[value, form] = self._day(value, form)
+        return known
+
+    def _day(self, value: str | date | datetime | None, form: str) -> str:
         if value is None:
             return ""
         if isinstance(value, datetime):
-            value = value.astimezone(self.zone).date()
+            value = value.date() if _day_alone(value) else value.astimezone(self.zone).date()
         if isinstance(value, str):
             if len(value) == 4:
                 return value
@@ -77,10 +100,21 @@ class Words:
         """A moment in the edition's time zone, to the minute; the day alone where no time was given."""
         if value is None:
             return self.message("no date")
-        if value.hour == value.minute == value.second == 0:
-            return self.day(value.replace(tzinfo=None).date())
+        known = self._moments.get(value)
+        if known is None:
+            known = self._moments[value] = self._moment(value)
+        return known
+
+    def _moment(self, value: datetime) -> str:
+        if _day_alone(value):
+            return self.day(value)
         form = "d MMM y 'à' HH:mm" if self.language == "fr" else "MMM d, y, HH:mm"
         return str(format_datetime(value, form, tzinfo=self.zone, locale=self.locale))
+
+
+def _day_alone(value: datetime) -> bool:
+    """Whether the outlet gave the day alone: midnight in UTC, which no zone may shift to the day before."""
+    return value.hour == value.minute == value.second == 0
 
 
 def zone_of(name: str) -> tzinfo:

@@ -257,13 +257,13 @@ def test_the_mark_moves_unless_it_is_to_be_kept(sitrep: Sitrep, files: list[Path
 
 def test_what_articles_say_stays_text(sitrep: Sitrep, tmp_path: Path) -> None:
     """Pings, templates, Markdown and HTML neither run nor format."""
-    hostile = "@everyone {{ 7 * 7 }} <script>alert(1)</script> [x](javascript:alert(1))"
+    hostile = "@everyone {{ 7777 * 1111 }} <script>alert(1)</script> [x](javascript:alert(1))"
     text = f'Title: {hostile}\nOutlet: {hostile}\n\n"{hostile}," said Ann Lee, the chair, on Monday.'
     (tmp_path / "a.txt").write_text(text, "utf8")
     for to in ("text", "markdown", "html", "json"):
         ran = sitrep("brief", tmp_path / "a.txt", "--to", to)
         assert ran.code == 0
-        assert "49" not in ran.out
+        assert "8640247" not in ran.out
         if to == "html":
             assert "<script" not in ran.out
             assert 'href="javascript' not in ran.out
@@ -328,5 +328,5 @@ def test_evidence_of_a_revised_article_says_so(sitrep: Sitrep, files: list[Path]
     files[0].write_text(FIRST.replace("About 700", "About 730"), "utf8")
     sitrep("add", "crisis", files[0])
     ran = sitrep("evidence", "crisis", str(number))
-    assert "About 700 employees" in ran.out
-    assert "revised since" in ran.out
+    assert "About 700 employees" in " ".join(ran.out.split())
+    assert "revised since" in " ".join(ran.out.split())

@@ -193,16 +193,13 @@ def test_lines_are_read_in_order() -> None:
 
 def test_a_broken_line_is_told_with_its_number_and_the_rest_read() -> None:
     """Blank lines count and say nothing."""
-    given = line("first") + b"\nbroken\n" + b"[]\n" + b'{"title": "T"}\n' + b"\xff\xfe\n" + line("last")
+    given = line("first") + b"\nbroken\n" + b"[5]\n" + b'{"title": "T"}\n' + b"\xff\xfe\n" + line("last")
     ran = stream("--jsonl", given=given)
     told = ran.stderr.decode()
     assert "Traceback" not in told
-    assert [json.loads(x)["doc"] for x in ran.stdout.splitlines()][0] == "first"
-    assert [json.loads(x)["doc"] for x in ran.stdout.splitlines()][-1] == "last"
+    assert [json.loads(x)["doc"] for x in ran.stdout.splitlines()] == ["first", "last"]
     assert ran.returncode == 65
-    assert "line 3" in told
-    assert "line 5" in told
-    assert "line 6" in told
+    assert [x.split()[1] for x in told.splitlines()] == ["3", "4", "5", "6"]
 
 
 def test_a_line_comes_out_before_the_next_goes_in() -> None:

@@ -112,5 +112,5 @@ def test_quotations_are_in_order_and_disjoint(raw: str) -> None:
     assert [q.inner.start for q in found] == sorted(q.inner.start for q in found)
     for q in found:
         assert 0 <= q.outer.start <= q.inner.start < q.inner.end <= q.outer.end <= len(raw)
-        assert q.inner.of(raw) == q.inner.of(raw).strip()
+        assert any(c.isalnum() for c in q.inner.of(raw))
     assert all(a.outer.end <= b.outer.start for a, b in pairwise(found))
