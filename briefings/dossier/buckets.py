@@ -100,6 +100,8 @@ def words_of(text: str) -> str:
     return " ".join(fold(_NOT_WORD.sub(" ", text)).split())
 
 
+#: What people can be counted as: then it matters little whether they are called people, staff or nothing.
+_OF_PEOPLE = frozenset(["arrested", "dead", "evacuated", "injured", "missing", "signed"])
 _CONTEXT = 70  # characters around a figure that tell what it counts
 
 
@@ -124,11 +126,15 @@ def topic_of(text: str, figure: Figure, language: Language) -> str:
     if not total:
         near = _words(_clause_tail(before)) + _words(_clause_head(after))
         concepts |= {lex.counted[w] for w in near if w in lex.counted}
-    concepts -= {"of_total", "people" if len(concepts) > 1 else ""}
-    if unit in ("staff", "people", "") and "signed" in concepts:
-        unit = "people"
-        concepts = {"signed"}
-    elif unit not in ("%",) and unit not in concepts and unit == unit_concept:
+    concepts.discard("of_total")
+    states = concepts & _OF_PEOPLE
+    if unit_concept in _OF_PEOPLE:
+        states = states | {unit_concept}
+    if states and unit in {"", "people", "staff", *_OF_PEOPLE}:
+        return f"people|{'+'.join(sorted(states))}"  # "12 people were killed", "9 morts", "505 salariés ont signé"
+    if len(concepts) > 1:
+        concepts.discard("people")
+    if unit == unit_concept and unit != "people":
         concepts.add(unit)
     return f"{unit}|{'+'.join(sorted(concepts))}"
 

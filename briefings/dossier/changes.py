@@ -59,14 +59,16 @@ def changes(before: View, after: View) -> tuple[Change, ...]:
         earlier = old.get(key) or next((old[a] for a in fact.aliases if a in old), None)
         if earlier is not None and fact.voices > earlier.voices:
             found.append(Change(ChangeKind.CONFIRMED, key, earlier, fact))
-    known = {c.key for c in before.conflicts}
+    already = {side.fact for conflict in before.conflicts for side in conflict.sides}
+    told: set[str] = set()
     for conflict in after.conflicts:
-        if conflict.key in known:
-            continue
         for side in conflict.sides:
-            stood = old.get(side.fact)
-            if stood is not None:
-                found.append(Change(ChangeKind.CONTRADICTED, side.fact, stood, new.get(side.fact), conflict))
+            now = new.get(side.fact)
+            keys = {side.fact, *(now.aliases if now is not None else ())}
+            stood = next((old[k] for k in sorted(keys) if k in old), None)
+            if stood is not None and not keys & already and side.fact not in told:
+                told.add(side.fact)
+                found.append(Change(ChangeKind.CONTRADICTED, side.fact, stood, now, conflict))
     order = [
         ChangeKind.CORRECTED,
         ChangeKind.WITHDRAWN,

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
-from briefings.dossier.facts import DevelopmentFact, FigureFact, QuoteFact, RoleFact, Text, key_of
+from briefings.dossier.facts import DevelopmentFact, Fact, FigureFact, QuoteFact, RoleFact, Text, key_of
 from briefings.model import Bound, fold
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def find_conflicts(view: View) -> tuple[Conflict, ...]:
 
 def _conflict(kind: ConflictKind, about: str, sides: list[Side]) -> Conflict:
     ordered = sorted(sides, key=lambda s: (s.at is None, s.at, s.fact))
-    return Conflict(key_of("conflict", kind, *sorted(s.fact for s in sides)), kind, about, tuple(ordered))
+    return Conflict(
+        key_of("conflict", kind, *sorted(f"{s.fact} {s.claim}" for s in sides)), kind, about, tuple(ordered)
+    )
 
 
 # ---- figures -------------------------------------------------------------------------------------------------------------
@@ -73,9 +75,14 @@ def interval(f: FigureFact) -> tuple[float, float]:
     return f.value, f.value
 
 
+def _shared_outlet(a: Fact, b: Fact) -> bool:
+    """Whether one outlet carries both; an outlet that is not known is never the same as another."""
+    return bool((set(a.outlets) & set(b.outlets)) - {""})
+
+
 def contradict(a: FigureFact, b: FigureFact) -> bool:
     """Whether two claims about one thing can't both hold. A claim that merely grew with time is an evolution."""
-    if set(a.outlets) & set(b.outlets):
+    if _shared_outlet(a, b):
         return False
     low_a, high_a = interval(a)
     low_b, high_b = interval(b)
@@ -147,7 +154,7 @@ def _dates(view: View) -> Iterator[Conflict]:
         for a, b in combinations(same, 2):
             apart = abs((date.fromisoformat(a.date) - date.fromisoformat(b.date)).days)
             articles = {c.article for c in a.citations} & {c.article for c in b.citations}
-            if 0 < apart <= 3 and not articles and not set(a.outlets) & set(b.outlets):
+            if 0 < apart <= 3 and not articles and not _shared_outlet(a, b):
                 yield _conflict(
                     "date", ", ".join(sorted(who)), [Side(d.date, d.texts[0], d.first, d.key) for d in (a, b)]
                 )
@@ -160,7 +167,7 @@ def _speakers(view: View) -> Iterator[Conflict]:
     for q in view.quotes:
         if len(q.speakers) < 2 or len(q.text.words.split()) < 4:
             continue
-        sides = [Side(name, printed, q.first, f"{q.key}/{fold(name)}") for name, printed in q.attributions]
+        sides = [Side(name, printed, q.first, q.key) for name, printed in q.attributions]
         yield _conflict("speaker", q.text.words, sides)
 
 
@@ -173,7 +180,7 @@ def _wordings(view: View) -> Iterator[Conflict]:
     for _, quotes in sorted(by_speaker.items()):
         for a, b in combinations(quotes[:_MOST_PAIRS], 2):
             x, y = fold(a.text.words).split(), fold(b.text.words).split()
-            if min(len(x), len(y)) * 2 < max(len(x), len(y)) or set(a.outlets) & set(b.outlets):
+            if min(len(x), len(y)) * 2 < max(len(x), len(y)) or _shared_outlet(a, b):
                 continue
             if len(set(x) & set(y)) * 2 < min(len(set(x)), len(set(y))):
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from briefings.dossier.buckets import Entry
+from briefings.dossier.buckets import Entry, words_of
 from briefings.dossier.facts import (
     ConsequenceFact,
     DevelopmentFact,
@@ -83,7 +83,7 @@ def quote(words: str, found: list[Entry], people: People) -> QuoteFact:
     ranked = sorted(named, key=lambda n: (-named[n], n))
     longest = max(said, key=lambda x: len(x[1].text.split()))
     e, q = longest
-    keys = sorted({key_of("quote", fold(x.text)) for _, x in said} | {key_of("quote", words)})
+    keys = sorted({key_of("quote", words_of(x.text)) for _, x in said} | {key_of("quote", words)})
     key = key_of("quote", words)
     return QuoteFact(
         key=key,
@@ -173,8 +173,11 @@ def developments(found: list[Entry], people: People) -> list[DevelopmentFact]:
 
 def _same_event(known: set[str], names: set[str], group: list[Entry], e: Entry) -> bool:
     """Two sentences of one day and concept tell of one event if half of the smaller one's actors are shared."""
+    said = fold(e.sentence.of(e.article.text))
+    if any(fold(x.sentence.of(x.article.text)) == said for x in group):
+        return True
     if not known or not names:
-        return any(x.sentence.of(x.article.text) == e.sentence.of(e.article.text) for x in group)
+        return False
     if any(x.article.id == e.article.id and x.sentence != e.sentence for x in group):
         return False
     return 2 * len(known & names) > min(len(known), len(names))

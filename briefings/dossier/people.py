@@ -21,19 +21,20 @@ class People:
 
     def __init__(self, dossier: Dossier) -> None:
         self.dossier = dossier
-        self._named: dict[str, str] = {}
+        self._persons_named: dict[str, str] = {}  # folded name → canonical
+        self._orgs_named: dict[str, str] = {}
 
     @cached_property
     def groups(self) -> dict[str, list[Entry]]:
         """Canonical name → all entries of that actor."""
         groups: dict[str, list[Entry]] = defaultdict(list)
-        for bucket, found in self.dossier.buckets("actor"):
+        for bucket, found in sorted(self.dossier.buckets("actor"), key=lambda b: b[0]):
             if bucket[1].startswith("p "):
                 self._persons(found, groups)
             elif bucket[1].startswith("c "):
                 names = Counter(_actor(e).name for e in found)
                 canonical = min(names, key=lambda n: (-names[n], n))
-                self._named.update({fold(n): canonical for n in names})
+                self._orgs_named.update({fold(n): canonical for n in names})
                 groups[canonical] += found
             else:
                 for e in found:
@@ -57,7 +58,7 @@ class People:
             elif " " in key:
                 key = self._fuller(key, full)
             canonical = printed.get(key, name)
-            self._named[fold(name)] = canonical
+            self._persons_named[fold(name)] = canonical
             groups[canonical].append(e)
 
     @staticmethod
@@ -80,7 +81,7 @@ class People:
 
     def _org(self, actor: Actor) -> str:
         """The name most articles give to an organisation that any article also calls so."""
-        known = self._named.get(fold(actor.name))
+        known = self._orgs_named.get(fold(actor.name))
         if known is not None:
             return known
         names: Counter[str] = Counter()
@@ -98,7 +99,7 @@ class People:
         if not fuller:
             same = [n for n in names if fold(n) == fold(actor.name)]
             canonical = min(same, key=lambda n: (-names[n], n)) if same else actor.name
-        self._named[fold(actor.name)] = canonical
+        self._orgs_named[fold(actor.name)] = canonical
         return canonical
 
     def resolve(self, name: str | None, article: Article) -> str | None:
@@ -106,7 +107,7 @@ class People:
         if name is None:
             return None
         self.groups  # noqa: B018  # fills the table of names
-        known = self._named.get(fold(name))
+        known = self._persons_named.get(fold(name)) or self._orgs_named.get(fold(name))
         if known is not None:
             return known
         return self._by_role(name, article) or name

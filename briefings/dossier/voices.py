@@ -10,22 +10,27 @@ from briefings.dossier.buckets import words_of
 from briefings.model import Article
 
 _SHINGLE = 5  # words
-_KEEP = 4  # one shingle in so many is kept
+_KEEP = 4  # one shingle in so many is kept, of a text of more than
+_SHORT = 400  # words
+_LEAST = 25  # shingles that a text needs to be compared by them
 _COPY = 0.6  # share of the shorter text's shingles that makes a copy
 
 
 @lru_cache(maxsize=4096)
 def _shingles(text: str) -> frozenset[int]:
     words = words_of(text).split()
+    keep = _KEEP if len(words) > _SHORT else 1
     hashes = (crc32(" ".join(words[i : i + _SHINGLE]).encode()) for i in range(len(words) - _SHINGLE + 1))
-    return frozenset(h for h in hashes if h % _KEEP == 0)
+    return frozenset(h for h in hashes if h % keep == 0)
 
 
 def is_copy(a: Article, b: Article) -> bool:
     """Whether one of the texts is, for the most part, the other."""
     x, y = _shingles(a.text), _shingles(b.text)
     smaller = min(len(x), len(y))
-    return smaller > 0 and len(x & y) >= _COPY * smaller
+    if smaller < _LEAST:  # too short to tell a copy from a quotation that both give
+        return bool(a.text) and words_of(a.text) == words_of(b.text)
+    return len(x & y) >= _COPY * smaller
 
 
 def voices(articles: Iterable[Article]) -> int:

@@ -130,7 +130,7 @@ class _Builder:
             case "code_inline":
                 return [Code(self.flat(node.content))]
             case "link":
-                url = safe_url(self.flat(_unquoted(str(node.attrs.get("href", "")))))
+                url = safe_url(self.raw(_unquoted(str(node.attrs.get("href", "")))))
                 children = self.children(node)
                 return [Link(url, children)] if url else list(children)
             case "image":
@@ -165,6 +165,10 @@ class _Builder:
         """What stands in a slot; nothing where a template made the marks up."""
         number = int(m[1])
         return self.slots[number] if number < len(self.slots) else ""
+
+    def raw(self, text: str) -> str:
+        """The text with its slots filled as they are, for what is checked as a whole."""
+        return SLOT.sub(lambda m: v if isinstance(v := self.value(m), str) else "", text)
 
     def flat(self, text: str) -> str:
         """The text with its slots filled by their literal strings, for places that hold no inlines."""
