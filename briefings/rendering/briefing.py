@@ -31,8 +31,19 @@ from briefings.dossier import (
 )
 from briefings.dossier import Text as Printing
 from briefings.model import Citation, Gap, Language, Reading, fold
-from briefings.rendering.document import CitationMark, Document, Inline, Link, Text, literal, safe_url
-from briefings.rendering.markdown import FootnoteMark
+from briefings.rendering.document import (
+    Block,
+    CitationMark,
+    Document,
+    Emphasis,
+    Footnote,
+    Inline,
+    Link,
+    Text,
+    literal,
+    safe_url,
+)
+from briefings.rendering.markdown import Blocks, FootnoteMark
 from briefings.rendering.templates import Templates, message, messages, put
 from briefings.rendering.words import Words
 
@@ -161,6 +172,7 @@ class _Desk:
             "number": w.number,
             "cite": self._cite,
             "cited": self.cited,
+            "citation_list": self._citation_list,
             "footnote": _footnote,
             "said": self._said,
             "words": self._words,
@@ -242,6 +254,26 @@ class _Desk:
                 )
             )
         return tuple(sorted(found, key=lambda s: s.number))
+
+    @pass_context
+    def _citation_list(self, context: Context) -> Markup:
+        """The cited sentences as footnotes: sentence, outlet, moment, link."""
+        words = self.words
+        notes: list[Block] = []
+        for s in self.cited():
+            inlines: list[Inline] = [
+                Text(literal(s.sentence), s.language),
+                Text(" — "),
+                Emphasis((Text(literal(s.outlet) or words.message("unknown outlet")),)),
+                Text(f", {words.moment(s.published)}"),
+            ]
+            url = safe_url(s.url)
+            if url:
+                inlines += [Text(", "), Link(url, (Text(literal(s.title) or url),))]
+            elif s.title:
+                inlines.append(Text(f", {literal(s.title)}"))
+            notes.append(Footnote(s.number, tuple(inlines)))
+        return put(context, Blocks(notes))
 
     # ---- an article's words ---------------------------------------------------------------------------------------------
 

@@ -48,7 +48,14 @@ class FootnoteMark:
         self.number = number
 
 
-Slot = str | Inline | FootnoteMark | Sequence[Inline]
+class Blocks:
+    """A slot that stands for whole blocks: alone in its paragraph, it is replaced by them."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = tuple(blocks)
+
+
+Slot = str | Inline | FootnoteMark | Blocks | Sequence[Inline]
 
 
 def slot(number: int) -> str:
@@ -77,9 +84,7 @@ class _Builder:
                 case "heading":
                     found.append(Heading(int(node.tag[1]), self.children(node)))
                 case "paragraph":
-                    block = self.paragraph(node)
-                    if block is not None:
-                        found.append(block)
+                    found += self.paragraph(node)
                 case "bullet_list":
                     found.append(
                         ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children))
@@ -99,18 +104,26 @@ class _Builder:
                     found.append(Paragraph(tuple(self.fill(node.content or ""))))
         return found
 
-    def paragraph(self, node: SyntaxTreeNode) -> Block | None:
+    def paragraph(self, node: SyntaxTreeNode) -> Sequence[Block]:
         inline = node.children[0]
         only = inline.children
         if len(only) == 1 and only[0].type == "image":
-            return Image(self.flat(_unquoted(str(only[0].attrs.get("src", "")))), self.flat(only[0].content))
+            source = self.flat(_unquoted(str(only[0].attrs.get("src", ""))))
+            return [Image(source, self.flat(only[0].content))]
         if only and only[0].type == "text":
             mark = SLOT.match(only[0].content)
-            footnote = self.value(mark) if mark else ""
-            if isinstance(footnote, FootnoteMark):
-                return Footnote(footnote.number, self.children(node))
+            held = self.value(mark) if mark else ""
+            if isinstance(held, FootnoteMark):
+                return [Footnote(held.number, self.children(node))]
+            if (
+                isinstance(held, Blocks)
+                and len(only) == 1
+                and mark is not None
+                and mark.end() == len(only[0].content)
+            ):
+                return held.blocks
         children = self.children(node)
-        return Paragraph(children) if children else None
+        return [Paragraph(children)] if children else []
 
     def children(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
         return tuple(_trim(x for child in node.children for x in self.inline(child)))
@@ -154,7 +167,7 @@ class _Builder:
                 found.append(Text(literal(value)))
             elif isinstance(value, list | tuple):
                 found.extend(value)
-            elif not isinstance(value, FootnoteMark | Sequence):
+            elif not isinstance(value, FootnoteMark | Blocks | Sequence):
                 found.append(value)
             at = m.end()
         if at < len(text):
