@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 from briefings.dossier import Dossier, Fact, View, add, changes, compile_dossier
-from briefings.errors import FetchError, NotFound, SitrepError
+from briefings.errors import NotFound, SitrepError
 from briefings.model import Article, Citation, Gap, Language, Member, Reading, Span, Story, Tenant, fold
 from briefings.reading import read
 from briefings.rendering import Briefing, Templates, render
@@ -76,17 +76,27 @@ class Reader:
             return read(article)
         return await self.worker.run(f"Reading {article.title or article.id}", read, article)
 
-    async def gather(self, source: str, fetcher: Fetcher) -> list[Article]:
+    async def gather(self, source: str, fetcher: Fetcher) -> Gathered:
         """The articles of a file or an address. SitrepError says what is wrong with it."""
         if not is_address(source):
-            return await asyncio.to_thread(self._file, Path(source))
+            return Gathered(
+                await self.worker.run(f"Reading {source}", read_file, Path(source), self.settings.limits),
+                private=True,
+            )
         page = await fetcher.fetch(source)
-        article = await self.worker.run(f"Reading the page {source}", article_from_page, page.body, page.url)
+        article = await self.worker.run(
+            f"Reading the page {source}", article_from_page, page.body, page.url, page.charset
+        )
         check(article, self.settings.limits, source)
-        return [article]
+        return Gathered([article], private=not page.public)
 
-    def _file(self, path: Path) -> list[Article]:
-        return read_file(path, self.settings.limits)
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The articles of one source; `private` where they are their tenant's alone: local files, intranet pages."""
+
+    articles: list[Article]
+    private: bool
 
 
 class Desk:
@@ -156,9 +166,12 @@ class Desk:
             for source in sources:
                 try:
                     found = await self.reader.gather(source, fetcher)
-                    yield await self.add_articles(story, found, source, private=not is_address(source))
+                    outcome = await self.add_articles(story, found.articles, source, private=found.private)
+                    if is_address(source):
+                        await self._to_store(self.store.close_gap, self.tenant, story, source)
+                    yield outcome
                 except SitrepError as e:
-                    if isinstance(e, FetchError):
+                    if is_address(source):
                         await self._to_store(
                             self.store.add_gap, self.tenant, story, Gap(source, e.message), self.clock()
                         )

@@ -7,11 +7,13 @@ commented defaults of `config/sitrep.toml`.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from briefings.errors import SettingsFault
 from briefings.model import Language
@@ -28,6 +30,13 @@ class Fetch(BaseModel):
     max_redirects: int = Field(5, ge=0, le=20)
     allow_networks: tuple[str, ...] = ()
     user_agent: str = "Sitrep/0.1 (news briefings; self-hosted)"
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)  # ValueError says what is wrong with it
+        return value
 
 
 class Limits(BaseModel):
@@ -55,6 +64,13 @@ class Settings(BaseSettings):
     fetch: Fetch = Fetch()  # type: ignore[call-arg]  # every field has a default
     limits: Limits = Limits()  # type: ignore[call-arg]
 
+    @field_validator("templates")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -72,14 +88,36 @@ def load_settings(file: Path | None = None) -> Settings:
     values = _read(data_folder("config") / "sitrep.toml")
     if file is not None:
         values = _merge(values, _read(file))
+        _checked(lambda: _OfFile(**values), str(file))
+    return _checked(lambda: Settings(**values), "the environment (SITREP_…)")
+
+
+class _OfFile(Settings):
+    """The settings of a file alone, to tell a mistake in it from one in the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def _checked(make: Callable[[], Settings], where: str) -> Settings:
+    """What `make` gives; its mistakes told with where they stand."""
     try:
-        return Settings(**values)
+        return make()
     except ValidationError as e:
         faults = "; ".join(f"{'.'.join(str(p) for p in x['loc'])}: {x['msg'].lower()}" for x in e.errors())
-        where = str(file) if file is not None else "the environment (SITREP_…)"
         raise SettingsFault(
             f"A setting is wrong in {where}: {faults}.", "See config/sitrep.toml for every key."
         ) from e
+    except SettingsError as e:
+        raise SettingsFault(f"A setting is wrong in {where}: {e}.", "Lists are written as JSON there.") from e
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import typer
 from bots.cli import brief, check, demo, read, story
 from bots.cli.context import Session
 from briefings.errors import SitrepError
+from briefings.plain import literal
 
 app = typer.Typer(
     name="sitrep",
@@ -84,9 +85,12 @@ def run(
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         return 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read the output has had enough
         sys.stderr.close()
         return 0
+    except OSError as e:
+        typer.secho(f"Error: the output can't be written: {e.strerror or e}.", fg="red", err=True)
+        return 74
     except Exception as e:
         shown = getattr(e, "show", None)
         if callable(shown):  # a mistake in the arguments
@@ -97,7 +101,7 @@ def run(
 
 
 def _tell(error: SitrepError) -> int:
-    typer.secho(f"Error: {error.message}", fg="red", err=True)
+    typer.secho(f"Error: {literal(error.message)}", fg="red", err=True)
     if error.hint:
-        typer.echo(error.hint, err=True)
+        typer.echo(literal(error.hint), err=True)
     return error.exit_code

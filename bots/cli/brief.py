@@ -27,8 +27,16 @@ def brief(
 ) -> int:
     """Brief a story, or files that belong to none."""
     s = session(context)
-    one = len(sources) == 1 and not Path(sources[0]).exists()
+    one = len(sources) == 1 and not _is_file(sources[0])
     return do(_brief(s, sources, one, template, lang.value if lang else None, to.value, keep_mark))
+
+
+def _is_file(source: str) -> bool:
+    """Whether there is a file of that name; what can't even be one is none."""
+    try:
+        return Path(source).exists()
+    except OSError:
+        return False
 
 
 async def _brief(
@@ -55,7 +63,7 @@ async def _brief(
         articles = []
         for source in sources:
             try:
-                articles += await desk.reader.gather(source, fetcher)
+                articles += (await desk.reader.gather(source, fetcher)).articles
             except SitrepError as e:
                 typer.secho(f"Error: {e}", fg="red", err=True)
                 worst = e.exit_code
@@ -103,7 +111,7 @@ def evidence(
         from rich.console import Console
         from rich.text import Text
 
-        from briefings.rendering.document import literal
+        from briefings.plain import literal
 
         text = Text(literal(e.article.text[e.paragraph.start : e.citation.span.start]))
         if e.citation.span.start > e.paragraph.start:

@@ -139,6 +139,8 @@ def utc(moment: datetime | None) -> str:
 
 def write(text: str) -> None:
     """Text to standard output as UTF-8, whatever the locale says."""
+    if sys.stdout is None:
+        return
     sys.stdout.flush()
     if hasattr(sys.stdout, "buffer"):
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))

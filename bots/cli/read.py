@@ -11,6 +11,7 @@ import typer
 
 from bots.cli.context import session, write
 from briefings.errors import SitrepError
+from briefings.plain import literal
 
 if TYPE_CHECKING:
     from briefings.model import Reading
@@ -52,7 +53,7 @@ def read(
 
 
 def _told(error: SitrepError, where: str) -> int:
-    typer.secho(f"{where}: {error}" if where not in error.message else str(error), fg="red", err=True)
+    typer.secho(literal(str(error) if where in error.message else f"{where}: {error}"), fg="red", err=True)
     return error.exit_code
 
 

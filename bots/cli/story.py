@@ -9,6 +9,7 @@ import typer
 
 from bots.cli.context import do, progress, session, utc, write
 from bots.cli.options import Json, Lang
+from briefings.plain import literal
 
 app = typer.Typer(help="Stories: make, list, show, remove.", no_args_is_help=True)
 
@@ -52,7 +53,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
         elif not stories:
             typer.echo("No story yet. Make one with: sitrep story add NAME")
         for x, n in stories if not as_json else []:
-            typer.echo(f"{x.slug:30} {n:4} article{'s' if n != 1 else ' '}  {x.name}")
+            typer.echo(f"{x.slug:30} {n:4} article{'s' if n != 1 else ' '}  {literal(x.name)}")
 
     do(work())
 
@@ -87,15 +88,15 @@ def show(
             }
             write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
             return
-        typer.echo(f"{found.name} ({found.slug})")
+        typer.echo(f"{literal(found.name)} ({found.slug})")
         for m in members:
             when = m.article.published.date().isoformat() if m.article.published else "no date   "
             revised = f" (revision {m.article.revision})" if m.article.revision > 1 else ""
             typer.echo(
-                f"  {when}  {m.article.outlet or 'unknown outlet'}: {m.article.title or m.article.id}{revised}"
+                f"  {when}  {literal(m.article.outlet) or 'unknown outlet'}: {literal(m.article.title) or m.article.id}{revised}"
             )
         for g in gaps:
-            typer.echo(f"  missing: {g.what}: {g.why}")
+            typer.echo(f"  missing: {literal(g.what)}: {literal(g.why)}")
         if not members:
             typer.echo(f"  No article yet. Add some with: sitrep add {found.slug} FILE_OR_URL…")
 
@@ -145,11 +146,13 @@ def add(
                 async for outcome in desk.add(found, sources):
                     bar.advance(task)
                     if outcome.error is not None:
-                        typer.secho(f"failed     {outcome.source}: {outcome.error}", fg="red", err=True)
+                        told = str(outcome.error)
+                        told = told if outcome.source in told else f"{outcome.source}: {told}"
+                        typer.secho(f"failed     {literal(told)}", fg="red", err=True)
                         worst = outcome.error.exit_code
                     for a in outcome.articles:
                         typer.echo(
-                            f"{outcome.what:10} {a.outlet or 'unknown outlet'}: {a.title or outcome.source}"
+                            f"{outcome.what:10} {literal(a.outlet) or 'unknown outlet'}: {literal(a.title) or literal(outcome.source)}"
                         )
         return worst
 

@@ -11,6 +11,7 @@ from briefings.model import Kind, Span, fold
 from briefings.reading.runs import ARTICLES, JOINERS, PARTICLES, Mention
 from briefings.reading.text import Text
 
+_LOOKED_AT = 40  # mentions of a name that tell its kind
 _GENERATION = frozenset(["jr", "sr", "ii", "iii", "iv"])
 
 
@@ -156,13 +157,14 @@ def _guess(text: Text, same: list[Mention], alone: list[Mention] | None = None) 
     """
     words, lex = text.words, text.lex
     several = same[0].last > same[0].first
-    for m in [*same, *(alone or [])]:
+    around = [*same[:_LOOKED_AT], *(alone or [])[:_LOOKED_AT]]
+    for m in around:
         before = words[m.first - 1] if m.first else ""
         if before in ARTICLES[text.language] or before in ("chez", "at", "@", "#"):
             return Kind.ORG
-        if before in ("de", "d'", "of") and m.first > 1 and words[m.first - 2] in lex.role_heads:
-            return Kind.ORG  # "cofondateur de Twitch"
-    for m in [*same, *(alone or [])]:
+        if before in ("de", "d'", "of", "for") and m.first > 1 and words[m.first - 2] in lex.role_heads:
+            return Kind.ORG  # "cofondateur de Twitch", "a spokesman for Twitch"
+    for m in around:
         before = words[m.first - 1] if m.first else ""
         after = words[m.last + 1] if m.last + 1 < len(words) else ""
         if m.lead or m.title or after in lex.cues or before in lex.cues or before in lex.role_heads:
@@ -233,7 +235,7 @@ def _says_where(text: Text, m: Mention) -> bool:
         return False
     before = words[m.first - 1]
     if before in lex.place_prepositions:
-        return True
+        return not (before == "to" and m.first > 1 and words[m.first - 2] in ("according", *lex.cues))
     return before in ("de", "d'", "of") and m.first > 1 and words[m.first - 2] in lex.of_places
 
 

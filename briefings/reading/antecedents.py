@@ -27,6 +27,7 @@ _NOUN_LIKE = frozenset(
     address title tweet tweets label brand hint joke chant shout voice object content comments statement
     thought found feeling saw seen seeing put puts gave give lit met mis sent""".split()
 )
+_DEFINITE = frozenset("le la l' les the ce cet cette this that son sa his her".split())
 _MEMORY = 80  # names that a pronoun or phrase is traced back over
 
 
@@ -63,11 +64,30 @@ class Antecedents:
             (m for e in entities for m in e.mentions if not quoted(m.span.start)), key=lambda m: m.first
         )
         self.firsts = [m.first for m in self.mentions]
-        self.by_first = {m.outset: m for m in self.mentions} | {m.first: m for m in self.mentions}
+        agencies = self.lex.agencies  # "à l'AFP Anna Ek": the agency before the name is no part of it
+        whole = {m.outset: m for m in self.mentions if text.words[m.outset] not in agencies}
+        self.by_first = whole | {m.first: m for m in self.mentions}
         self.by_last = {m.last: m for m in self.mentions}
+        self.after_next: Quotation | None = None  # the quotation after the next
+        self.by_head = self._roles_by_head()
+        self.bodies: dict[str, int] = {}  # the first word of a body's name → the first such actor
+        for index, e in enumerate(entities):
+            if e.kind is Kind.ORG:
+                self.bodies.setdefault(fold(e.name).partition(" ")[0], index)
         self.last: Speaker | None = None  # who spoke last
         self.last_inner: Span | None = None  # and where
         self.paragraph_starts = [p.start for p in text.paragraphs]
+
+    def _roles_by_head(self) -> dict[str, list[tuple[int, frozenset[str], int]]]:
+        """The roles given in the article by each head noun in them: (actor, words, place)."""
+        table: dict[str, list[tuple[int, frozenset[str], int]]] = {}
+        heads = {fold(h) for h in self.lex.role_heads}
+        for actor, roles in self.roles.items():
+            for r in roles:
+                words = frozenset(fold(r.text).split()) - PARTICLES
+                for head in words & heads:
+                    table.setdefault(head, []).append((actor, words, r.span.start))
+        return table
 
     # ---- names in their places
 
@@ -89,7 +109,9 @@ class Antecedents:
         return (
             k >= 0
             and words[k] in self.lex.prepositions | {"du", "des", "au", "aux"}
-            and not (k in self.text.first and words[k] in ("selon", "pour"))
+            and not (words[k] == "selon" or (k in self.text.first and words[k] == "pour"))
+            and not (words[k] == "après" and words[k - 1] == "d'")
+            and not (words[k] == "to" and words[k - 1] == "according")
         )
 
     # ---- verbs of speech
@@ -243,26 +265,7 @@ class Antecedents:
     def _recall(self, start: int, end: int) -> int:
         """The actor that a definite phrase recalls ("le ministre", "the company", "ce dernier"), or -1."""
         text, words, lex = self.text, self.text.words, self.lex
-        if (
-            words[start]
-            not in (
-                "le",
-                "la",
-                "l'",
-                "les",
-                "the",
-                "ce",
-                "cet",
-                "cette",
-                "this",
-                "that",
-                "son",
-                "sa",
-                "his",
-                "her",
-            )
-            and words[start] not in lex.role_heads
-        ):
+        if words[start] not in _DEFINITE and words[start] not in lex.role_heads:
             return -1
         here = text.starts[start]
         body = [words[k] for k in range(start, end + 1) if words[k] not in lex.determiners]
@@ -272,15 +275,11 @@ class Antecedents:
             return self._recent(here, None)
         wanted = set(fold(" ".join(body)).split()) - PARTICLES
         best, score = -1, 0.0
-        for actor, roles in self.roles.items():
-            for r in roles:
-                theirs = set(fold(r.text).split()) - PARTICLES
-                head = next((w for w in body if w in lex.role_heads), None)
-                if head is None or fold(head) not in theirs:
-                    continue
-                value = len(wanted & theirs) / len(wanted) + (0.3 if r.span.start < here else 0.0)
-                if value > score and len(wanted & theirs) * 2 >= len(wanted):
-                    best, score = actor, value
+        head = next((w for w in body if w in lex.role_heads), None)
+        for actor, theirs, place in self.by_head.get(fold(head), [])[:_MEMORY] if head else []:
+            value = len(wanted & theirs) / len(wanted) + (0.3 if place < here else 0.0)
+            if value > score and len(wanted & theirs) * 2 >= len(wanted):
+                best, score = actor, value
         if best >= 0:
             return best
         head = body[0] if body[0] in lex.recall_org else None
@@ -292,14 +291,8 @@ class Antecedents:
             and not (len(body) == 2 and body[1] in lex.recall_org and text.language == "fr")
         ):
             return self._recall_org(head, here)
-        for index, e in enumerate(self.entities):
-            if (
-                e.kind is Kind.ORG
-                and fold(e.name).split()[:1] == [fold(body[0])]
-                and body[0] in lex.bodies
-                and len(body) == 1
-            ):
-                return index
+        if len(body) == 1 and body[0] in lex.bodies:
+            return self.bodies.get(fold(body[0]), -1)
         return -1
 
     def _recall_org(self, head: str, here: int) -> int:
@@ -371,7 +364,7 @@ class Antecedents:
                 return False
         between = [
             m
-            for m in self._mentions_between(self.last_inner.end, here)
+            for m in self._mentions_between(self.last_inner.end, here)[-_MEMORY:]
             if self.entities[m.actor].kind is Kind.PERSON and m.actor != self.last.actor
         ]
         subjects = [m for m in between if not self.after_preposition(m)]
@@ -393,7 +386,8 @@ class Antecedents:
         for s in range(i, max(-1, i - 7), -1):
             sentence = text.sentences[s]
             stop = min(sentence.end, here)
-            fitting = [m for m in self._mentions_between(sentence.start, stop) if self._fits(m, sex)]
+            here_named = self._mentions_between(sentence.start, stop)
+            fitting = [m for m in here_named[:_MEMORY] if self._fits(m, sex)]
             if not fitting:
                 continue
             subject = next((m for m in fitting if not self.after_preposition(m)), None)

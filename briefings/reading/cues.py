@@ -11,6 +11,7 @@ from briefings.reading.quotations import Quotation
 from briefings.reading.subjects import Subjects
 from briefings.reading.text import Text
 
+_CUES = 5  # verbs of speech before a quotation that are tried, the nearest first
 _FINITE = re.compile(r"(?:e|ent|ait|aient|it|a|ut)$")  # how a verb in the third person may end in French
 
 
@@ -290,9 +291,13 @@ class Cues(Subjects):
             if m is not None:
                 return self.named(m, ":")
         found = None
+        tried = 0
         for j in reversed(left):
+            if tried == _CUES:
+                break
             if not self.is_cue(j, left.start):
                 continue
+            tried += 1
             speaker = self._by_cue(j, left, q, joined)
             if (
                 speaker is not None

@@ -116,7 +116,7 @@ def _table(language: Language) -> WordTable:
         if known:
             return known
         decade = word[-1] == "s" and word[:-1].isdigit()
-        return 2 if decade or (word[0].isdigit() and len(word) >= 4) else 0
+        return 5 if decade or (word[0].isdigit() and len(word) >= 4) else 0
 
     return WordTable(look)
 
@@ -207,7 +207,7 @@ def _is_date(text: Text, m: re.Match[str], g: dict[str, str]) -> bool:
         "month2" in g
         and text.language == "fr"
         and plain[m.start("month2")].isupper()
-        and start not in text.sentence_starts
+        and text.sentence_at(start).start != start
         and "year2" not in g
     ):
         return not plain[m.start("month2") : m.end("month2")].istitle() or before.endswith(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from briefings.model import Bound, DateMention, Figure, Language, Span
@@ -53,7 +53,7 @@ def _before(language: Language) -> re.Pattern[str]:
     f = lexicon(language).figures
     hedges = _alternatives(f["about"] + f["at_least"] + f["at_most"])
     return re.compile(
-        rf"(?:(?<![\w'-])(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?(?P<sign>(?:us\$|[$€£¥]) ?)?(?P<minus>(?<![\w])[-−+] ?)?$"
+        rf"(?:(?<![\w'-])(?P<hedge>{hedges})(?: (?:les? |the )?|(?<=')))?(?P<sign>(?:us\$|[$€£¥]) ?)?(?P<minus>(?<![\w])[-−+] ?)?\Z"
     )
 
 
@@ -91,7 +91,7 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
     f = lex.figures
     spelled = f["spelled"]
     claims: list[Figure] = []
-    pending: dict[int, float] = {}  # where a bare number ends → its value: it may begin a range
+    previous: _Number | None = None  # the bare number right before, which may begin a range
     starts = [t.start for t in taken]
     match = _pattern(text.language).match
     before = _before(text.language)
@@ -116,9 +116,11 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
         hedged = core > 1 and (text.words[i - 1] in hedging or text.plain[core - 1] in "$€£¥-−+")
         lead = before.search(text.low[max(0, core - _LEAD) : core] if hedged else "")
         assert lead is not None  # it matches the empty string
-        if not _claims(text, m, lead, i, value):
-            if m["number"] and _RANGE.match(text.plain, m.end()):
-                pending[core] = value
+        low, previous = previous, None
+        if m["number"] and not (m["scale"] or m["percent"] or m["currency"]):
+            previous = _Number(core, m.end(), value, -1)
+        joined = low is not None and _joins(text.plain, low, core)
+        if not joined and not _claims(text, m, lead, i, value):
             continue
         hedge, sign, minus = lead["hedge"], lead["sign"], lead["minus"]
         start = core - len(sign or "")
@@ -129,61 +131,48 @@ def figures(text: Text, dates: list[DateMention], names: list[Span]) -> list[Fig
             start = core - (lead.end() - lead.start("hedge"))
         unit, counts = _unit(text, m, sign, m.end())
         span = Span(start, m.end())
-        claims.append(
-            Figure(span, span.of(text.raw), value, unit, _bound(hedge, m, f), text.sentence_at(core), counts)
+        claim = Figure(
+            span, span.of(text.raw), value, unit, _bound(hedge, m, f), text.sentence_at(core), counts
         )
-    return _ranges(text, claims, pending)
+        if low is not None and joined and low.value * _scale(m, f) < value:
+            if low.claim >= 0:
+                start = claims.pop().span.start
+            else:
+                start = low.start
+            span = Span(start, m.end())
+            claim = replace(claim, span=span, text=span.of(text.raw), bound=Bound.AT_MOST)
+            claims.append(replace(claim, value=low.value * _scale(m, f), bound=Bound.AT_LEAST))
+        elif previous is not None:
+            previous = replace(previous, claim=len(claims))
+        claims.append(claim)
+    return claims
 
 
-_RANGE = re.compile(r" ?(?:à|to|-|–|et|and) ?(?=\d)")
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A bare number that may begin a range: its place, value, and the claim made of it, -1 for none."""
+
+    start: int
+    end: int
+    value: float
+    claim: int
 
 
-def _ranges(text: Text, claims: list[Figure], pending: dict[int, float]) -> list[Figure]:
-    """ "60 à 70 %" is two figures over one text: at least 60 %, at most 70 %. The unit and scale stand at the end."""
-    whole: list[Figure] = []
-    spans = {f.span.start: f for f in claims}
-    opened = {
-        **{
-            f.span.start: f.value
-            for f in claims
-            if f.bound is Bound.EXACT and f.text.replace(" ", "").isdigit()
-        },
-        **pending,
-    }
-    ends = {}
-    for start, value in opened.items():
-        end = re.compile(r"[\d ., ]*\d").match(text.plain, start)
-        if end is None:
-            continue
-        joint = _RANGE.match(text.plain, end.end())
-        if joint and joint.end() in spans:
-            word = joint.group().strip()
-            opener = text.plain[max(0, start - 6) : start].lower()
-            if word in ("et", "and") and not opener.endswith(("entre ", "tween ")):
-                continue
-            ends[joint.end()] = (start, value)
-    for f in claims:
-        low = ends.get(f.span.start)
-        if low is None or low[1] >= f.value:
-            if not any(f.span.start == start for start, _ in ends.values()):
-                whole.append(f)
-            continue
-        start, value = low
-        scale = f.value / _plain_value(f.text) if _plain_value(f.text) else 1.0
-        span = Span(start, f.span.end)
-        words = span.of(text.raw)
-        whole.append(replace(f, span=span, text=words, value=value * scale, bound=Bound.AT_LEAST))
-        whole.append(replace(f, span=span, text=words, bound=Bound.AT_MOST))
-    return whole
+_RANGE = re.compile(r" ?(à|to|-|–|et|and) ?")
 
 
-def _plain_value(text: str) -> float:
-    """The number at the head of a figure's text, without its scale."""
-    m = re.match(r"[\d ., ]*\d", text)
-    if not m:
-        return 0.0
-    digits = m.group().replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    return float(digits) if digits.count(".") < 2 else 0.0
+def _joins(plain: str, low: _Number, core: int) -> bool:
+    """Whether "60" and what stands at `core` make a range: "60 à 70 %", "entre 3 et 5", "60-70"."""
+    joint = _RANGE.fullmatch(plain, low.end, core)
+    if joint is None:
+        return False
+    opener = plain[max(0, low.start - 6) : low.start].lower()
+    return joint[1] not in ("et", "and") or opener.endswith(("entre ", "tween "))
+
+
+def _scale(m: re.Match[str], f: dict[str, dict[str, float]]) -> float:
+    """The scale that the higher number of a range gives the lower: "3 à 5 millions"."""
+    return f["scales"][m["scale"]] if m["scale"] else 1.0
 
 
 def _overlaps(taken: list[Span], starts: list[int], start: int, end: int) -> bool:
@@ -313,7 +302,7 @@ def _claims(text: Text, m: re.Match[str], lead: re.Match[str], i: int, value: fl
         and text.caps[i - 2]
     ):
         return False  # "Tom Meer, 53,"
-    if after in lex.months or before in lex.months:
+    if before == "h" or after in lex.months or before in lex.months:
         return False
     if m["spelled"] and not m["scale"]:
         if not after or not after[0].isalpha() or after in lex.auxiliaries:

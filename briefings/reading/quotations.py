@@ -46,21 +46,21 @@ def _make(
     text: Text, open_at: int, start: int, end: int, close_end: int, paragraph: int, **how: bool
 ) -> Quotation | None:
     plain = text.plain
+    start, end = _trimmed(plain, start, end)
+    if plain[start : start + 1] == '"' and plain[start:end].count('"') % 2 == 1:  # a doubled mark: «" … »
+        start, end = _trimmed(plain, start + 1, end)
+    if end <= start or not any(c.isalnum() for c in plain[start : min(end, start + 200)]):
+        return None
+    return Quotation(Span(start, end), Span(open_at, close_end), paragraph, **how)
+
+
+def _trimmed(plain: str, start: int, end: int) -> tuple[int, int]:
+    """The place without the blanks at its ends."""
     while start < end and plain[start].isspace():
         start += 1
     while end > start and plain[end - 1].isspace():
         end -= 1
-    # Doubled marks («"…"», ""…""): the innermost of them bound the words.
-    while (
-        end - start > 1
-        and plain[start] in '"“'
-        and plain[start:end].count('"') % 2 == 1
-        and plain[start] == '"'
-    ):
-        start += 1
-    if end <= start or not any(c.isalnum() for c in plain[start : min(end, start + 200)]):
-        return None
-    return Quotation(Span(start, end), Span(open_at, close_end), paragraph, **how)
+    return start, end
 
 
 def _opens(plain: str, at: int, stop: int) -> bool:

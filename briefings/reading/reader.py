@@ -17,6 +17,7 @@ from briefings.reading.roles import RoleFinder
 from briefings.reading.speakers import Attributor
 from briefings.reading.text import Text, cut
 
+_HEADLINE = 400  # characters of a headline that are looked at
 _DIGIT = re.compile(r"\d")
 
 
@@ -30,7 +31,7 @@ def read(article: Article) -> Reading:
     if not text.sentences:
         return Reading(article, language)
     published = day_of(article)
-    title = cut(article.title, language)
+    title = cut(article.title[:_HEADLINE], language)
     headline = [m.text for m in mentions(title)]
     entities = gather(text, mentions(text), headline)
     marks = quotations(text)

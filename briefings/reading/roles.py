@@ -23,6 +23,7 @@ class RoleFinder:
         self.text = text
         self.entities = entities
         self.found: dict[int, list[Role]] = {}
+        self.given: set[tuple[int, str]] = set()
         self.mentions = sorted((m for e in entities for m in e.mentions), key=lambda m: m.first)
         self.firsts = [m.first for m in self.mentions]
         self.at = {m.first: m for m in self.mentions}
@@ -341,8 +342,9 @@ class RoleFinder:
         span = Span(text.starts[start], text.ends[stop])
         surface = text.surface(start, stop)
         roles = self.found.setdefault(actor, [])
-        if any(r.text.lower() == surface.lower() for r in roles):
+        if (actor, surface.lower()) in self.given:
             return
+        self.given.add((actor, surface.lower()))
         former = any(w in lex.former or w.startswith("ex-") for w in text.words[start : start + 2])
         roles.append(Role(surface, span, text.sentence_at(span.start), former))
 

@@ -353,6 +353,8 @@ def _place_acts(text: Text, i: int, j: int) -> bool:
     following = words[j + 1]
     if following in lex.cues and not (text.language == "en" and following.endswith("ing")):
         return True
+    if text.language == "en" and following in lex.events and following.endswith("ed"):
+        return True
     return (
         following in ("a", "ont", "has", "have", "n'")
         and j + 2 < len(words)

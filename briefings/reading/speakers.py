@@ -8,6 +8,7 @@ that this one carries on, and the last who spoke. A pronoun or a phrase ("le min
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 
 from briefings.model import Kind, Quote, Via
 from briefings.reading.antecedents import Speaker
@@ -15,6 +16,7 @@ from briefings.reading.cues import Cues
 from briefings.reading.quotations import Quotation
 
 _STOPS = frozenset(".!?…")
+_FAR = 120  # words before or after a quotation that are looked at
 
 
 class Attributor(Cues):
@@ -27,6 +29,7 @@ class Attributor(Cues):
         previous: Quotation | None = None
         for i, q in enumerate(self.quotations):
             following = self.quotations[i + 1] if i + 1 < len(self.quotations) else None
+            self.after_next = self.quotations[i + 2] if i + 2 < len(self.quotations) else None
             right = self._right(q, following)
             left, joined = self._left(q, previous)
             if self._is_label(q, left, right):
@@ -34,7 +37,12 @@ class Attributor(Cues):
                 continue
             found = self.beside(q, left, right, joined)
             carried = False
-            if q.continues and last is not None:
+            if (
+                q.continues
+                and last is not None
+                and last_paragraph == q.paragraph - 1
+                and not (found and found.strength == 3)
+            ):
                 found, carried = Speaker(last.name, last.actor, Via.IMPLICIT, None, 1), True
             elif (
                 joined and last is not None and previous is not None and (found is None or found.strength < 3)
@@ -68,6 +76,15 @@ class Attributor(Cues):
                 )
             )
             previous = q
+        return self._handed_back(quotes)
+
+    def _handed_back(self, quotes: list[Quote]) -> list[Quote]:
+        """Speech over several paragraphs whose speaker stands after the last of them: the earlier ones get it too."""
+        continues = {q.inner: q.continues for q in self.quotations}
+        for i in range(len(quotes) - 2, -1, -1):
+            following = quotes[i + 1]
+            if quotes[i].speaker is None and following.speaker is not None and continues[following.span]:
+                quotes[i] = replace(quotes[i], speaker=following.speaker, via=Via.IMPLICIT)
         return quotes
 
     # ---- the words around
@@ -101,7 +118,7 @@ class Attributor(Cues):
             end = min(end, following.outer.start)
         tokens = text.tokens_in(q.outer.end, end)
         stop = tokens.start
-        while stop < tokens.stop and not self._ends_sentence(stop):
+        while stop < tokens.stop and stop - tokens.start < _FAR and not self._ends_sentence(stop):
             stop += 1
         right = range(tokens.start, stop)
         if not right:
@@ -140,7 +157,7 @@ class Attributor(Cues):
             joined = True
         tokens = text.tokens_in(start, q.outer.start)
         first = tokens.stop
-        while first > tokens.start and not self._ends_sentence(first - 1):
+        while first > tokens.start and tokens.stop - first < _FAR and not self._ends_sentence(first - 1):
             first -= 1
         if joined and (
             first > tokens.start
@@ -242,7 +259,7 @@ class Attributor(Cues):
         ):
             return Speaker(last.name, last.actor, Via.IMPLICIT, None, 1)
         if not left and following is not None and following.paragraph == q.paragraph:
-            ahead = self.after(following, self._right(following, None))
+            ahead = self.after(following, self._right(following, self.after_next))
             if ahead is not None and ahead.strength == 3 and ahead.name is not None:
                 return Speaker(ahead.name, ahead.actor, Via.IMPLICIT, None, 1)
         if left:
@@ -259,7 +276,8 @@ class Attributor(Cues):
             i - 1 if i >= 0 and text.sentences[i].start >= q.outer.start - 1 else i, max(-1, i - 3), -1
         ):
             sentence = text.sentences[s]
-            subject = self.main_subject(text.tokens_in(sentence.start, min(sentence.end, q.outer.start)))
+            tokens = text.tokens_in(sentence.start, min(sentence.end, q.outer.start))
+            subject = self.main_subject(tokens[:_FAR])
             if subject is not None and (
                 subject[1] < 0 or self.entities[subject[1]].kind is Kind.PERSON or s == i - 1
             ):
@@ -277,7 +295,7 @@ class Attributor(Cues):
         sentence = text.sentences[i - 1]
         if sentence.end <= text.paragraphs[paragraph].start:
             return False
-        tokens = text.tokens_in(sentence.start, sentence.end)
+        tokens = text.tokens_in(sentence.start, sentence.end)[:_FAR]
         return (
             any(self.is_cue(k, tokens.start) for k in tokens)
             and self.main_subject(tokens) is not None

@@ -57,11 +57,12 @@ _WORD: dict[Language, re.Pattern[str]] = {
         r"[^\W\d_]{3,}(?![\w'-])|'(?:s|ve|re|ll|d|m|t)\b|[od]'[a-z]\w+(?:-\w+)*|\d+(?:[.,]\d+)*(?!\w)|\w+(?:-\w+)*(?:'(?!ve\b|re\b|ll\b)[a-z]\w+)?|[^\w\s]"
     ),
 }
-_MARK = re.compile(r"[.!?…\n]")
-_END = re.compile(
-    r"(?:(?<!\.)\.(?!\.)|\.{2,}|[!?…]+)(?:[!?….]*)(?:\[\d+\])?((?: ?[»”]|[\"')\]])*)(?=\s|$)|\n"
-)
+_MARK = re.compile(r"[.!?…]+|\n")
+# What may close behind a full stop: a footnote's number, closing marks; then a blank or the end.
+_TAIL = re.compile(r"(?:\[\d{1,4}\])?(?: ?[»”]|[\"')\]]){0,8}(?=\s|\Z)")
 _START = re.compile(r"[\s\-–—•*·]*")
+_BLANKS = re.compile(r"[ \n]{0,40}")
+_WORD_BEFORE = re.compile(r"[\w.]*\Z")
 _OPENERS = "«“„\"'‘([—–-•"
 
 
@@ -119,7 +120,7 @@ def cut(raw: str, language: Language) -> Text:
     first = set()
     for s in sentences:
         i = bisect_left(starts, s.start)
-        while i < len(starts) and not words[i][0].isalnum():
+        while i < len(starts) and starts[i] < s.end and not words[i][0].isalnum():
             i += 1
         first.add(i)
     return Text(
@@ -160,45 +161,48 @@ def _paragraphs(plain: str) -> list[Span]:
 def _sentences(plain: str, lex: Lexicon) -> list[Span]:
     """Sentences end at a full stop, a mark or a line's end, not after an abbreviation or an initial."""
     spans = []
-    start = _START.match(plain).end()  # type: ignore[union-attr]  # it matches everywhere
+    start = _skip_opening(plain, 0)
     for mark in _MARK.finditer(plain):
-        m = _END.match(plain, mark.start())
-        if m is None or m.start() < start:
+        if mark.start() < start:
             continue
-        stop = m.end()
-        if m.group() != "\n" and not _ends_here(plain, m, lex):
-            continue
-        if m.group() == "\n":
-            stop = m.start()
-        stop = max(start, stop)
+        if mark.group() == "\n":
+            stop = mark.start()
+        else:
+            tail = _TAIL.match(plain, mark.end())
+            if tail is None or not _ends_here(plain, mark, tail.end(), lex):
+                continue
+            stop = tail.end()
+        following = max(stop, mark.end())
         while stop > start and plain[stop - 1].isspace():
             stop -= 1
         if stop > start:
             spans.append(Span(start, stop))
-        start = max(start, _START.match(plain, m.end()).end())  # type: ignore[union-attr]
+        start = _skip_opening(plain, following)
     stop = len(plain.rstrip())
     if stop > start:
         spans.append(Span(start, stop))
     return spans
 
 
-def _ends_here(plain: str, m: re.Match[str], lex: Lexicon) -> bool:
-    after = m.end()
-    while after < len(plain) and plain[after] in " \n":
-        after += 1
+def _skip_opening(plain: str, place: int) -> int:
+    """Past blanks and the dash or bullet before a sentence."""
+    m = _START.match(plain, place)
+    assert m is not None  # it matches the empty string
+    return m.end()
+
+
+def _ends_here(plain: str, mark: re.Match[str], end: int, lex: Lexicon) -> bool:
+    """Whether the full stop or mark, which with what closes behind it ends at `end`, ends a sentence."""
+    after = _BLANKS.match(plain, end).end()  # type: ignore[union-attr]  # it matches the empty string
     if after < len(plain):
         following = plain[after]
-        if following.islower() or following in ",;:":
+        if following.islower() or not (following.isalnum() or following in _OPENERS):
             return False
-        if not (following.isalnum() or following in _OPENERS):
+    if mark.group() == "." and end == mark.end():
+        word = _WORD_BEFORE.search(plain, max(0, mark.start() - 24), mark.start())
+        before = word.group() if word else ""
+        if len(before) == 1 and before.isupper():
             return False
-    if plain[m.start()] == "." and m.end() - m.start() == 1:
-        word_start = m.start()
-        while word_start > 0 and (plain[word_start - 1].isalnum() or plain[word_start - 1] == "."):
-            word_start -= 1
-        word = plain[word_start : m.start()]
-        if len(word) == 1 and word.isupper():
-            return False
-        if word.lower() in lex.abbreviations and plain[m.end() : m.end() + 1] != "\n":
+        if before.lower() in lex.abbreviations and plain[end : end + 1] != "\n":
             return False
     return True

@@ -31,18 +31,8 @@ from briefings.dossier import (
 )
 from briefings.dossier import Text as Printing
 from briefings.model import Citation, Gap, Language, Reading, fold
-from briefings.rendering.document import (
-    Block,
-    CitationMark,
-    Document,
-    Emphasis,
-    Footnote,
-    Inline,
-    Link,
-    Text,
-    literal,
-    safe_url,
-)
+from briefings.plain import literal, safe_url
+from briefings.rendering.document import Block, CitationMark, Document, Emphasis, Footnote, Inline, Link, Text
 from briefings.rendering.markdown import Blocks, FootnoteMark
 from briefings.rendering.templates import Templates, message, messages, put
 from briefings.rendering.words import Words

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from briefings.model import Language
+from briefings.plain import literal, safe_url
 from briefings.rendering.document import (
     Block,
     Code,
@@ -33,8 +34,6 @@ from briefings.rendering.document import (
     Strong,
     Struck,
     Text,
-    literal,
-    safe_url,
 )
 
 START, END = "\ue000", "\ue001"

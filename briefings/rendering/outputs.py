@@ -13,6 +13,7 @@ from rich.style import Style
 from rich.text import Text as RichText
 
 from briefings.model import Language
+from briefings.plain import literal
 from briefings.rendering.briefing import Briefing
 from briefings.rendering.document import (
     Block,
@@ -33,7 +34,6 @@ from briefings.rendering.document import (
     Strong,
     Struck,
     Text,
-    literal,
 )
 
 Output = Literal["text", "markdown", "html", "json"]

@@ -11,6 +11,7 @@ import asyncio
 import ipaddress
 import socket
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,7 @@ from yarl import URL
 from briefings.errors import AddressRefused, FetchFailed, TooLarge
 from briefings.settings import Fetch
 
+_REASONS = {s.value: s.phrase for s in HTTPStatus}  # the server's own phrase is outside text
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _TEXT = (
     "text/",
@@ -38,12 +40,16 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page as it came: the address it was found at, its bytes (decompressed), type and declared charset."""
+    """A page as it came: the address it was found at, its bytes (decompressed), type and declared charset.
+
+    `public` is False for what came from an allowed private network: it is its tenant's alone.
+    """
 
     url: str
     body: bytes
     content_type: str
     charset: str | None
+    public: bool = True
 
 
 def is_public(address: str, allowed: tuple[Network, ...] = ()) -> bool:
@@ -60,10 +66,18 @@ def is_public(address: str, allowed: tuple[Network, ...] = ()) -> bool:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if any(ip.version == n.version and ip in n for n in allowed):
         return True
+    if any(ip.version == n.version and ip in n for n in _NEVER):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# What older Pythons take for public: site-local, the 6to4 relay, documentation.
+_NEVER: tuple[Network, ...] = (
+    ipaddress.ip_network("fec0::/10"),
+    ipaddress.ip_network("3fff::/20"),
+    ipaddress.ip_network("192.88.99.0/24"),
+)
 
 
 class _Guard(AbstractResolver):
@@ -146,18 +160,18 @@ class Fetcher:
         """The address if it may be asked for. AddressRefused."""
         try:
             parsed = URL(url)
-        except ValueError as e:
+            host = parsed.host
+        except (ValueError, UnicodeError) as e:
             raise AddressRefused(f"{url!r} is no address.") from e
         if parsed.scheme not in ("http", "https"):
             raise AddressRefused(
                 f"{url}: only http and https addresses can be fetched.",
                 "Local files are given as a path on the command line.",
             )
-        if not parsed.host:
+        if not host or not host.isprintable():
             raise AddressRefused(f"{url}: there is no host in this address.")
         if parsed.user or parsed.password:
             raise AddressRefused("An address with a user name or password in it is not fetched.")
-        host = parsed.host
         literal = _as_ip(host)
         if literal is not None and not is_public(literal, self.allowed):
             raise AddressRefused(
@@ -171,7 +185,7 @@ class Fetcher:
         assert self.session is not None  # used as a context manager
         try:
             async with self.session.get(url, allow_redirects=False) as response:
-                self._check_peer(response, url)
+                public = self._check_peer(response, url)
                 if response.status in _REDIRECTS:
                     target = response.headers.get("Location")
                     if not target:
@@ -179,13 +193,13 @@ class Fetcher:
                     return str(URL(url).join(URL(target)))
                 if response.status != 200:
                     raise FetchFailed(
-                        f"{url} answered {response.status} {response.reason or ''}".rstrip() + "."
+                        f"{url} answered {response.status} {_REASONS.get(response.status, '')}".rstrip() + "."
                     )
                 kind = response.content_type or ""
                 if not kind.startswith(_TEXT):
                     raise FetchFailed(f"{url} is {kind}, not a page of text.")
                 body = await self._body(response, url)
-                return Fetched(url, body, kind, response.charset)
+                return Fetched(url, body, kind, response.charset, public)
         except _Refused as e:
             raise AddressRefused(
                 f"{url}: its host has no public address.",
@@ -201,12 +215,13 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as e:
             raise FetchFailed(f"{url} can't be fetched: {e or type(e).__name__}.") from e
 
-    def _check_peer(self, response: aiohttp.ClientResponse, url: str) -> None:
-        """Refuse an answer that came from an address that is not allowed, whatever led there."""
+    def _check_peer(self, response: aiohttp.ClientResponse, url: str) -> bool:
+        """Whether the answer came from a public address. AddressRefused where it may not come from there at all."""
         transport = response.connection.transport if response.connection is not None else None
         peer = transport.get_extra_info("peername") if transport is not None else None
         if peer is not None and not is_public(peer[0], self.allowed):
             raise AddressRefused(f"{url}: {peer[0]} is not a public address.")
+        return peer is None or is_public(peer[0])
 
     async def _body(self, response: aiohttp.ClientResponse, url: str) -> bytes:
         parts, size = [], 0
@@ -229,5 +244,5 @@ def _as_ip(host: str) -> str | None:
         pass
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
-    except (OSError, UnicodeEncodeError):
+    except (OSError, ValueError):
         return None

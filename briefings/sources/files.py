@@ -33,6 +33,7 @@ from briefings.sources.pages import article_from_page, identity_of, outlet_of
 _HEAD = re.compile(
     r"(title|outlet|published|lang|language|url|agency|id|byline|sample|revision)\s*:\s*(.*)$", re.IGNORECASE
 )
+_WESTERN = frozenset("àâäçéèêëîïôöùûüÿæœÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸÆŒñÑáíóúßãõ«»“”‘’„…–—€£°·•§©®²³½¼\u00a0¿¡ªº%")
 _HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<article)", re.IGNORECASE)
 
 
@@ -59,13 +60,13 @@ def read_file(path: Path, limits: Limits) -> list[Article]:
     if suffix == ".jsonl":
         found = [
             read_jsonl_line(line, limits, f"{path}, line {n}")
-            for n, line in enumerate(text.splitlines(), 1)
+            for n, line in enumerate(text.split("\n"), 1)
             if line.strip()
         ]
     elif suffix == ".json":
-        found = [_from_json(x, limits, str(path)) for x in _json(text, str(path))]
+        found = [_from_json(x, str(path)) for x in _json(text, str(path))]
     elif suffix in (".html", ".htm", ".xhtml") or _HTML.match(text):
-        page = article_from_page(body)
+        page = article_from_page(text, name=str(path))
         found = [
             page
             if page.url
@@ -95,19 +96,38 @@ def decode(body: bytes, name: str) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
+    text = _legacy(body)
+    if text is None:
+        raise NotText(f"{name} is in no encoding that can be told.", "Save it as UTF-8.")
+    return text
+
+
+def _legacy(body: bytes) -> str | None:
+    """What is not UTF-8: the Western encoding of French and English texts where it fits, else the likeliest one."""
+    try:
+        text = body.decode("cp1252")
+    except UnicodeDecodeError:
+        text = body.decode("latin-1")
+    letters = sum(c.isalpha() for c in text)
+    western = sum(c in _WESTERN for c in text)
+    odd = sum(not (c.isascii() or c in _WESTERN) for c in text)
+    control = sum((ord(c) < 32 and c not in "\n\r\t") or "\x80" <= c < "\xa0" for c in text)
+    if control <= len(text) // 50 and letters * 3 >= len(text) and odd <= max(2, western):
+        return text
     best = from_bytes(body[:200_000]).best()
     if best is None:
-        raise NotText(f"{name} is in no encoding that can be told.", "Save it as UTF-8.")
+        return None
     text = body.decode(best.encoding, errors="replace")
-    if sum(c == "\ufffd" or (ord(c) < 32 and c not in "\n\r\t") for c in text) > len(text) // 50:
-        raise NotText(f"{name} is not text.", "Save it as UTF-8.")
-    return text
+    broken = sum(c == "\ufffd" or (ord(c) < 32 and c not in "\n\r\t") for c in text)
+    return text if broken <= len(text) // 50 else None
 
 
 def read_jsonl_line(line: str, limits: Limits, name: str = "this line") -> Article:
     """One article of JSON Lines: `doc` or `id`, `text`, and if known `title`, `lang`, `published`, `outlet`, `url`, …"""
     found = _json(line, name)
-    article = _from_json(found[0], limits, name)
+    if len(found) != 1:
+        raise ArticleError(f"{name} holds {len(found)} articles: one object a line is expected.")
+    article = _from_json(found[0], name)
     check(article, limits, name, empty=True)
     return article
 
@@ -126,12 +146,12 @@ def check(article: Article, limits: Limits, name: str, empty: bool = False) -> N
 def _json(text: str, name: str) -> list[Any]:
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as e:
+    except (ValueError, RecursionError) as e:
         raise ArticleError(f"{name} is not JSON: {e}.") from e
     return value if isinstance(value, list) else [value]
 
 
-def _from_json(value: Any, limits: Limits, name: str) -> Article:
+def _from_json(value: Any, name: str) -> Article:
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise ArticleError(f'{name} holds no article: an object with a "text" is expected.')
     fields = {k: v for k, v in value.items() if v is not None}
@@ -152,7 +172,7 @@ def _from_json(value: Any, limits: Limits, name: str) -> Article:
         published=moment_of(_string(fields, "published"), name),
         byline=_string(fields, "byline"),
         agency=_string(fields, "agency"),
-        sample=bool(fields.get("sample", False)),
+        sample=fields.get("sample") in (True, 1, "yes", "true"),
     )
 
 
@@ -183,7 +203,7 @@ def _from_text(text: str, path: Path) -> Article:
     return Article(
         id=head.get("id")
         or (identity_of(url) if url else "file-" + sha256(str(path.resolve()).encode()).hexdigest()[:16]),
-        text=body.strip("\n"),
+        text=body.strip("\r\n"),
         title=head.get("title", ""),
         outlet=head.get("outlet") or (outlet_of(url) if url else ""),
         url=url,
@@ -211,8 +231,8 @@ def moment_of(value: str, name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError as e:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as e:
         raise ArticleError(
             f"{name}: {value!r} is no date.", "Write it as 2023-11-17 or 2023-11-17T22:30:00+00:00."
         ) from e
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -21,12 +21,15 @@ _LEAST = 60  # characters of text that make an article
 
 def canonical_url(url: str) -> str:
     """The address without fragment, tracking parameters and default port: the same article, the same address."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    except ValueError:
+        return url  # no address: it still is the same from one revision to the next
     query = urlencode(
         [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)]
     )
     host = (parts.hostname or "").lower()
-    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
     return urlunsplit((parts.scheme.lower(), host + port, parts.path or "/", query, ""))
 
 
@@ -42,7 +45,10 @@ def _outlets() -> dict[str, str]:
 
 def outlet_of(url: str) -> str:
     """The outlet's name by its host; the host itself where we have no name for it."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
     names = _outlets()
     parts = host.split(".")
     for i in range(len(parts) - 1):
@@ -52,10 +58,17 @@ def outlet_of(url: str) -> str:
     return host
 
 
-def article_from_page(body: bytes | str, url: str = "") -> Article:
-    """The article of a page. NoArticleFound. Called in the child process: it must be importable and picklable."""
+def article_from_page(
+    body: bytes | str, url: str = "", charset: str | None = None, name: str = ""
+) -> Article:
+    """The article of a page. NoArticleFound. Called in the child process: it must be importable and picklable.
+
+    `charset` is what the server declared; `name` is what to call the page where it has no address.
+    """
     from trafilatura import bare_extraction  # slow to import, and only pages need it
 
+    if isinstance(body, bytes) and charset:
+        body = _decoded(body, charset)
     found = bare_extraction(
         body,
         url=url or None,
@@ -68,7 +81,7 @@ def article_from_page(body: bytes | str, url: str = "") -> Article:
     text = (getattr(found, "text", None) or "").strip()
     if found is None or len(text) < _LEAST:
         raise NoArticleFound(
-            f"No article was found in {url or 'this page'}.",
+            f"No article was found in {url or name or 'this page'}.",
             "Is it a list, a form, or made by scripts? Save its text to a file and add that.",
         )
     title = (getattr(found, "title", None) or "").strip()
@@ -86,6 +99,14 @@ def article_from_page(body: bytes | str, url: str = "") -> Article:
         published=_moment(getattr(found, "date", None)),
         byline=(getattr(found, "author", None) or "").strip(),
     )
+
+
+def _decoded(body: bytes, charset: str) -> bytes | str:
+    """The page in the charset that its server declared, the bytes where that can't be."""
+    try:
+        return body.decode(charset)
+    except (LookupError, UnicodeDecodeError):
+        return body
 
 
 def _language(code: str | None) -> Language | None:

@@ -45,6 +45,8 @@ class Worker:
         try:
             result: T = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeout) as e:
+            if not future.done() or not isinstance(future.exception(), FutureTimeout):
+                raise WorkerFailed(f"{what} failed: {e or 'it waited too long'}.") from e
             raise WorkerFailed(f"{what} took longer than {self.seconds:g} seconds and was given up.") from e
         except ProcessExpired as e:
             raise WorkerFailed(f"{what} ended the process that worked on it (exit {e.exitcode}).") from e

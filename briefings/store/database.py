@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
 from briefings.errors import StoreBroken, StoreError, StoreTooNew
 from briefings.store.faults import told
-from briefings.store.store import Store
+from briefings.store.store import WRITING, Store
 
 HEAD = "0001"
 FILE = "sitrep.db"
+_ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 _PATIENCE = 5.0  # seconds to wait for another process's lock
 
 
@@ -32,15 +34,29 @@ def open_store(folder: Path, patience: float = _PATIENCE) -> Store:
     path = folder / FILE
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
     event.listen(engine, "connect", _on_connect)
-    with told(path):
-        _migrate(engine, path)
+    event.listen(engine, "begin", _begin)
+    try:
+        with told(path):
+            _migrate(engine, path)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine, path)
 
 
 def _on_connect(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = (
+        None  # the driver's own BEGIN would leave schema changes out of the transaction
+    )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes the lock at once, so that what it reads can't change before it writes."""
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _scripts() -> ScriptDirectory:
@@ -54,21 +70,29 @@ def _config() -> Config:
 
 
 def _migrate(engine: Engine, path: Path) -> None:
+    """Bring the schema up to date: looked at and changed under one lock, all of it or nothing."""
     with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == HEAD:
+            return
+    with (
+        _ONE_AT_A_TIME,
+        engine.connect().execution_options(**{WRITING: True}) as connection,
+        connection.begin(),
+    ):
         current = MigrationContext.configure(connection).get_current_revision()
-        tables = inspect(connection).get_table_names()
-    if current == HEAD:
-        return
-    if current is not None and current not in {s.revision for s in _scripts().walk_revisions()}:
-        raise StoreTooNew(
-            f"The database {path} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).",
-            "Install that version or a later one.",
-        )
-    if current is None and tables:
-        raise StoreBroken(f"{path} holds tables that are not Sitrep's.", "Name another folder with --data.")
-    if current is not None:
-        back_up(path, current)
-    with engine.begin() as connection:
+        if current == HEAD:
+            return
+        if current is not None and current not in {s.revision for s in _scripts().walk_revisions()}:
+            raise StoreTooNew(
+                f"The database {path} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).",
+                "Install that version or a later one.",
+            )
+        if current is None and inspect(connection).get_table_names():
+            raise StoreBroken(
+                f"{path} holds tables that are not Sitrep's.", "Name another folder with --data."
+            )
+        if current is not None:
+            back_up(path, current)
         _upgrade(connection)
 
 

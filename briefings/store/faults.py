@@ -28,9 +28,9 @@ def told(path: Path) -> Iterator[None]:
                 f"The disk is full: {path} can't be written.",
                 "Make room and run the command again; nothing was half written.",
             ) from e
-        raise StoreError(
-            f"The database {path} can't be used: {e.orig}.", "Check that the folder can be written."
-        ) from e
+        unwritable = "readonly" in reason or "unable to open" in reason or "permission" in reason
+        hint = "Check that the folder can be written." if unwritable else ""
+        raise StoreError(f"The database {path} can't be used: {e.orig}.", hint) from e
     except DatabaseError as e:
         raise StoreBroken(
             f"{path} is no Sitrep database, or it is damaged: {e.orig}.",

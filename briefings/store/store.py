@@ -22,6 +22,8 @@ from briefings.reading import READER
 from briefings.store import tables as t
 from briefings.store.faults import told
 
+WRITING = "sitrep_writing"  # the option of a connection that is going to write
+_PRIVATE = "own-"  # begins the id of a tenant's own article that has a public namesake in its story
 _CHUNK = 500  # values in one IN (…)
 
 
@@ -53,8 +55,10 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with told(self.path), self.engine.begin() as connection:
-            yield connection
+        with told(self.path), self.engine.connect() as raw:
+            connection = raw.execution_options(**{WRITING: True})
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
@@ -142,10 +146,20 @@ class Store:
         `private` keeps it to this tenant: local files and intranet pages.
         """
         article = reading.article
-        owner = f"{tenant.platform}/{tenant.id}" if private else ""
+        own = f"{tenant.platform}/{tenant.id}"
         digest = _digest(article)
         with self._write() as c:
             self._owned(c, tenant, story)
+            there = self._owners(c, story, article.id)
+            if not private and own in there:
+                private = (
+                    True  # a page that the tenant has already given as a file of its own: that one is revised
+                )
+            elif private and "" in there:
+                article = replace(
+                    article, id=_PRIVATE + article.id
+                )  # a file is never a revision of the public page
+            owner = own if private else ""
             row = c.execute(
                 select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)
             ).first()
@@ -164,7 +178,10 @@ class Store:
                 ).scalar_one()
                 what = "unchanged" if last == digest else "revised"
                 revision = row.latest + (what == "revised")
-            article = replace(article, revision=revision)
+            if what == "unchanged":
+                article = self._stored(c, key, revision)
+            else:
+                article = replace(article, revision=revision)
             if what != "unchanged":
                 self._put_revision(c, key, replace(reading, article=article), digest, now)
                 c.execute(
@@ -178,10 +195,24 @@ class Store:
             if here is None:
                 c.execute(insert(t.memberships).values(story=story.id, article=key, added=now))
                 what = "new"
-            c.execute(
-                delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what.in_([article.url, article.id]))
-            )
         return Added(what, article)  # type: ignore[arg-type]
+
+    def _owners(self, c: Connection, story: Story, identity: str) -> set[str]:
+        """Who owns the story's articles of this identity: "" for the public one."""
+        query = (
+            select(t.articles.c.owner)
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .where(t.memberships.c.story == story.id, t.articles.c.identity == identity)
+        )
+        return set(c.execute(query).scalars())
+
+    def _stored(self, c: Connection, key: int, revision: int) -> Article:
+        query = (
+            select(t.articles, t.revisions)
+            .join(t.revisions, t.revisions.c.article == t.articles.c.id)
+            .where(t.articles.c.id == key, t.revisions.c.revision == revision)
+        )
+        return _article(c.execute(query).one())
 
     def _put_revision(self, c: Connection, key: int, reading: Reading, digest: str, now: datetime) -> None:
         a = reading.article
@@ -281,6 +312,12 @@ class Store:
             c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what == what))
             c.execute(insert(t.gaps).values(story=story.id, what=what, why=gap.why, at=now))
 
+    def close_gap(self, tenant: Tenant, story: Story, what: str) -> None:
+        """What was missing is there now."""
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what == what[:500]))
+
     def gaps(self, tenant: Tenant, story: Story) -> list[Gap]:
         query = (
             select(t.gaps)
@@ -328,6 +365,9 @@ class Store:
             if not fresh:
                 return numbering
             keys = self._keys(c, story, {x.article for x in fresh})
+            missing = sorted({x.article for x in fresh} - keys.keys())
+            if missing:
+                raise NotFound(f"The story {story.slug!r} holds no article {missing[0]!r}.")
             numbering = numbering.assign(fresh)
             for x in fresh:
                 c.execute(

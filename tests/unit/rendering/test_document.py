@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from briefings.plain import literal, safe_url
 from briefings.rendering.document import (
     CitationMark,
     Divider,
@@ -23,8 +24,6 @@ from briefings.rendering.document import (
     Strong,
     Struck,
     Text,
-    literal,
-    safe_url,
 )
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from briefings.plain import literal
 from briefings.rendering.document import (
     CitationMark,
     Code,
@@ -21,7 +22,6 @@ from briefings.rendering.document import (
     Strong,
     Struck,
     Text,
-    literal,
 )
 from briefings.rendering.markdown import FootnoteMark, Slot, parse, slot
 
