@@ -305,7 +305,7 @@ class _Desk:
                 d.voices * 2
                 + sum(sorted((weight.get(n, 0) for n in d.actors), reverse=True)[:3]) * 2
                 + strong
-                + own * 1.5
+                + own * 2.5
                 - age * 0.9
                 + (d.date == latest)
             )
