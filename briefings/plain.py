@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ue000-\uf8ff\ud800-\udfff]")
 _LINES = re.compile(r"[ \t\r\n\u2028\u2029]+")
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# The blocks of scripts that are written from right to left.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 
 
@@ -16,10 +19,11 @@ def literal(text: str) -> str:
 
     Bidirectional controls are closed within the text, so that they can't turn what follows it around.
     """
-    text = _LINES.sub(" ", _CONTROL.sub("", text))
-    if _BIDI.search(text):
-        return _FIRST_STRONG + _balanced(text) + _POP
-    if not text.isascii() and any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
+    if not text.isprintable():
+        text = _LINES.sub(" ", _CONTROL.sub("", text))
+        if _BIDI.search(text):
+            return _FIRST_STRONG + _balanced(text) + _POP
+    if not text.isascii() and _RIGHT_TO_LEFT.search(text):
         return _FIRST_STRONG + text + _POP
     return text
 

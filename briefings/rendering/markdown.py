@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
@@ -61,98 +61,122 @@ def slot(number: int) -> str:
     return f"{START}{number}{END}"
 
 
+_UNUSED = ["html_block", "html_inline", "entity", "autolink", "reference", "lheading"]
+
+
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+    return MarkdownIt("commonmark", {"html": False}).enable("strikethrough").disable(_UNUSED)
+
+
+@cache
+def _block_parser() -> MarkdownIt:
+    """Cuts Markdown into blocks and leaves their lines as they are."""
+    return MarkdownIt("commonmark", {"html": False}).disable([*_UNUSED, "inline"])
+
+
+@lru_cache(maxsize=4096)
+def _line(skeleton: str) -> tuple[SyntaxTreeNode, ...]:
+    """The parts of one block's text. A template's lines differ in their slots alone, so that few are ever parsed."""
+    tree = SyntaxTreeNode(_parser().parseInline(skeleton))
+    return tuple(tree.children[0].children) if tree.children else ()
 
 
 def parse(source: str, slots: Sequence[Slot], language: Language) -> Document:
     """The document that `source` describes, its slots filled in."""
-    tree = SyntaxTreeNode(_parser().parse(source))
-    return Document(tuple(_Builder(slots).blocks(tree.children)), language)
+    tree = SyntaxTreeNode(_block_parser().parse(source))
+    return Document(tuple(_blocks(tree.children, _Filler(slots))), language)
 
 
-class _Builder:
+def _blocks(nodes: Sequence[SyntaxTreeNode], filler: _Filler) -> list[Block]:
+    found: list[Block] = []
+    for node in nodes:
+        match node.type:
+            case "heading":
+                found.append(Heading(int(node.tag[1]), _children(*filler.line(node.children[0].content))))
+            case "paragraph":
+                found += _paragraph(*filler.line(node.children[0].content))
+            case "bullet_list":
+                found.append(
+                    ListBlock(tuple(tuple(_blocks(item.children, filler)) for item in node.children))
+                )
+            case "ordered_list":
+                items = tuple(tuple(_blocks(item.children, filler)) for item in node.children)
+                found.append(ListBlock(items, int(node.attrs.get("start", 1))))
+            case "blockquote":
+                found.append(Quotation(tuple(_blocks(node.children, filler))))
+            case "hr":
+                found.append(Divider())
+            case "fence" | "code_block":
+                found.append(Paragraph((Code(filler.flat(node.content.rstrip("\n"))),)))
+            case _:
+                found.append(Paragraph(tuple(filler.fill(node.content or ""))))
+    return found
+
+
+def _paragraph(nodes: Sequence[SyntaxTreeNode], filler: _Filler) -> Sequence[Block]:
+    """A paragraph; or what an image, a footnote's mark or a slot of blocks makes of it."""
+    if len(nodes) == 1 and nodes[0].type == "image":
+        source = filler.flat(_unquoted(str(nodes[0].attrs.get("src", ""))))
+        return [Image(source, filler.flat(nodes[0].content))]
+    if nodes and nodes[0].type == "text":
+        text = nodes[0].content
+        mark = SLOT.match(text)
+        held = filler.value(mark) if mark else ""
+        if isinstance(held, FootnoteMark):
+            return [Footnote(held.number, _children(nodes, filler))]
+        if isinstance(held, Blocks) and len(nodes) == 1 and mark is not None and mark.end() == len(text):
+            return held.blocks
+    children = _children(nodes, filler)
+    return [Paragraph(children)] if children else []
+
+
+def _children(nodes: Sequence[SyntaxTreeNode], filler: _Filler) -> tuple[Inline, ...]:
+    return tuple(_trim([x for node in nodes for x in _inline(node, filler)]))
+
+
+def _inline(node: SyntaxTreeNode, filler: _Filler) -> Sequence[Inline]:
+    match node.type:
+        case "text":
+            return filler.fill(node.content)
+        case "strong":
+            return [Strong(_children(node.children, filler))]
+        case "em":
+            return [Emphasis(_children(node.children, filler))]
+        case "s":
+            return [Struck(_children(node.children, filler))]
+        case "code_inline":
+            return [Code(filler.flat(node.content))]
+        case "link":
+            url = safe_url(filler.raw(_unquoted(str(node.attrs.get("href", "")))))
+            children = _children(node.children, filler)
+            return [Link(url, children)] if url else children
+        case "softbreak":
+            return [Text(" ")]
+        case "hardbreak":
+            return [LineBreak()]
+        case _:  # an image among words, or what a later Markdown may bring
+            return filler.fill(node.content or "")
+
+
+class _Filler:
+    """Fills slots in: of the whole source, or of one line, whose slots are numbered from 0."""
+
     def __init__(self, slots: Sequence[Slot]) -> None:
         self.slots = slots
 
-    def blocks(self, nodes: Sequence[SyntaxTreeNode]) -> list[Block]:
-        found: list[Block] = []
-        for node in nodes:
-            match node.type:
-                case "heading":
-                    found.append(Heading(int(node.tag[1]), self.children(node)))
-                case "paragraph":
-                    found += self.paragraph(node)
-                case "bullet_list":
-                    found.append(
-                        ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children))
-                    )
-                case "ordered_list":
-                    start = int(node.attrs.get("start", 1))
-                    found.append(
-                        ListBlock(tuple(tuple(self.blocks(item.children)) for item in node.children), start)
-                    )
-                case "blockquote":
-                    found.append(Quotation(tuple(self.blocks(node.children))))
-                case "hr":
-                    found.append(Divider())
-                case "fence" | "code_block":
-                    found.append(Paragraph((Code(self.flat(node.content.rstrip("\n"))),)))
-                case _:
-                    found.append(Paragraph(tuple(self.fill(node.content or ""))))
-        return found
+    def line(self, source: str) -> tuple[tuple[SyntaxTreeNode, ...], _Filler]:
+        """The parts of a block's text, with a filler for its slots."""
+        parts = SLOT.split(source)  # text, number, text, number, …, text
+        numbers = parts[1::2]
+        if not numbers:
+            return _line(source), self
+        skeleton = "".join(part if i % 2 == 0 else slot(i // 2) for i, part in enumerate(parts))
+        return _line(skeleton), _Filler([self.at(int(n)) for n in numbers])
 
-    def paragraph(self, node: SyntaxTreeNode) -> Sequence[Block]:
-        inline = node.children[0]
-        only = inline.children
-        if len(only) == 1 and only[0].type == "image":
-            source = self.flat(_unquoted(str(only[0].attrs.get("src", ""))))
-            return [Image(source, self.flat(only[0].content))]
-        if only and only[0].type == "text":
-            mark = SLOT.match(only[0].content)
-            held = self.value(mark) if mark else ""
-            if isinstance(held, FootnoteMark):
-                return [Footnote(held.number, self.children(node))]
-            if (
-                isinstance(held, Blocks)
-                and len(only) == 1
-                and mark is not None
-                and mark.end() == len(only[0].content)
-            ):
-                return held.blocks
-        children = self.children(node)
-        return [Paragraph(children)] if children else []
-
-    def children(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
-        return tuple(_trim(x for child in node.children for x in self.inline(child)))
-
-    def inline(self, node: SyntaxTreeNode) -> list[Inline]:
-        match node.type:
-            case "inline":
-                return [x for child in node.children for x in self.inline(child)]
-            case "text":
-                return self.fill(node.content)
-            case "strong":
-                return [Strong(self.children(node))]
-            case "em":
-                return [Emphasis(self.children(node))]
-            case "s":
-                return [Struck(self.children(node))]
-            case "code_inline":
-                return [Code(self.flat(node.content))]
-            case "link":
-                url = safe_url(self.raw(_unquoted(str(node.attrs.get("href", "")))))
-                children = self.children(node)
-                return [Link(url, children)] if url else list(children)
-            case "image":
-                return self.fill(node.content)
-            case "softbreak":
-                return [Text(" ")]
-            case "hardbreak":
-                return [LineBreak()]
-            case _:
-                return self.fill(node.content or "")
+    def at(self, number: int) -> Slot:
+        """What stands in a slot; nothing where a template made the marks up."""
+        return self.slots[number] if number < len(self.slots) else ""
 
     def fill(self, text: str) -> list[Inline]:
         """The text with its slots filled: literal strings, ready inlines, or nothing for a footnote's mark."""
@@ -174,9 +198,8 @@ class _Builder:
         return found
 
     def value(self, m: re.Match[str]) -> Slot:
-        """What stands in a slot; nothing where a template made the marks up."""
-        number = int(m[1])
-        return self.slots[number] if number < len(self.slots) else ""
+        """What stands in the slot that `m` found."""
+        return self.at(int(m[1]))
 
     def raw(self, text: str) -> str:
         """The text with its slots filled as they are, for what is checked as a whole."""
