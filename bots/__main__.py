@@ -13,12 +13,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def settle_memory() -> None:
+    """Keep the garbage collector from what stays: what is imported and loaded by now, and short-lived facts."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def main() -> None:
     """Run the `sitrep` command."""
     from bots.cli.app import run
 
-    gc.freeze()  # what is imported stays: the collector need not look at it again
-    gc.set_threshold(50_000, 20, 100)
+    settle_memory()
     sys.exit(run(now, os.environ))
 
 

@@ -34,7 +34,7 @@ from briefings.model import Citation, Gap, Language, Reading, fold
 from briefings.plain import literal, safe_url
 from briefings.rendering.document import Block, CitationMark, Document, Emphasis, Footnote, Inline, Link, Text
 from briefings.rendering.markdown import Blocks, FootnoteMark
-from briefings.rendering.templates import Templates, message, messages, put
+from briefings.rendering.templates import Templates, Trusted, message, messages, put
 from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
@@ -130,7 +130,7 @@ def render(
     return Briefing(document, desk.cited(), tuple(desk.carried), desk.numbering, template, language)
 
 
-class _Desk:
+class _Desk(Trusted):
     """What a template may call. One render's own: it collects what is cited, in order."""
 
     def __init__(self, view: View, before: View | None, words: Words, numbering: Numbering) -> None:
@@ -140,6 +140,7 @@ class _Desk:
         self.numbering = numbering
         self.used: dict[Citation, None] = {}
         self.carried: dict[str, None] = {}
+        self._cited: tuple[Source, ...] = ()
 
     def values(self) -> dict[str, Any]:
         w, view = self.words, self.view
@@ -226,6 +227,8 @@ class _Desk:
 
     def cited(self) -> tuple[Source, ...]:
         """The cited sentences so far, by number."""
+        if len(self._cited) == len(self.used):
+            return self._cited
         found = []
         for c in self.used:
             reading = self._reading(c)
@@ -243,7 +246,8 @@ class _Desk:
                     sample=article.sample,
                 )
             )
-        return tuple(sorted(found, key=lambda s: s.number))
+        self._cited = tuple(sorted(found, key=lambda s: s.number))
+        return self._cited
 
     @pass_context
     def _citation_list(self, context: Context) -> Markup:
@@ -337,9 +341,12 @@ class _Desk:
             )
 
         ranked = sorted((q for q in self.view.quotes if q.speaker), key=lambda q: (-score(q), q.key))
-        seen: set[str] = set()
-        leading = [q for q in ranked if not (q.speaker in seen or seen.add(q.speaker or ""))]  # type: ignore[func-returns-value]
-        rest = [q for q in ranked if q not in leading]
+        seen: set[str | None] = set()
+        leading: list[QuoteFact] = []
+        rest: list[QuoteFact] = []
+        for q in ranked:
+            (rest if q.speaker in seen else leading).append(q)
+            seen.add(q.speaker)
         return (leading + rest)[:most]
 
     def key_consequences(self, most: int = 6) -> list[ConsequenceFact]:

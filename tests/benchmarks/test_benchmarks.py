@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from bots.__main__ import settle_memory
 from briefings.demo import articles
 from briefings.dossier import Dossier, View, add, compile_dossier
 from briefings.model import Article, Reading
@@ -149,7 +150,7 @@ def test_render_a_briefing_of_500_facts(benchmark: BenchmarkFixture, shared: Cal
     assert view.conflicts is not None
     templates = Templates()
     gc.collect()
-    gc.freeze()  # as the program does: a collection of the whole heap is no part of rendering
+    settle_memory()  # as the program does
     benchmark(
         lambda: to_html(render(view, templates, "dossier", "fr", story="Benchmark", now=NOW), "Benchmark")
     )
