@@ -10,6 +10,8 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
+import structlog
+
 from briefings.dossier import Dossier, Fact, View, add, changes, compile_dossier
 from briefings.errors import NotFound, SitrepError
 from briefings.model import Article, Citation, Gap, Language, Member, Reading, Span, Story, Tenant, fold
@@ -19,6 +21,8 @@ from briefings.settings import Settings
 from briefings.sources import Fetcher, Worker, article_from_page, read_file
 from briefings.sources.files import check
 from briefings.store import Store
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -169,8 +173,16 @@ class Desk:
                     outcome = await self.add_articles(story, found.articles, source, private=found.private)
                     if is_address(source):
                         await self._to_store(self.store.close_gap, self.tenant, story, source)
+                    log.info(
+                        "added",
+                        story=story.slug,
+                        source=source,
+                        what=outcome.what,
+                        articles=len(outcome.articles),
+                    )
                     yield outcome
                 except SitrepError as e:
+                    log.info("not added", story=story.slug, source=source, why=e.message)
                     if is_address(source):
                         await self._to_store(
                             self.store.add_gap, self.tenant, story, Gap(source, e.message), self.clock()
@@ -236,6 +248,15 @@ class Desk:
         if mark:
             members = [(a.id, a.revision) for a in view.articles]
             await self._to_store(self.store.set_mark, self.tenant, story, channel, members, self.clock())
+        log.info(
+            "briefed",
+            story=story.slug,
+            channel=channel,
+            template=template,
+            language=language,
+            facts=len(briefing.facts),
+            citations=len(briefing.sources),
+        )
         return briefing
 
     async def brief_articles(
