@@ -88,7 +88,8 @@ def actor_bucket(actor: Actor, language: Language) -> str:
     key = fold(actor.name)
     if actor.kind is Kind.PERSON and key:
         return f"p {key.split()[-1]}"
-    common = lexicon(language).common_bodies.get(key)
+    bodies = lexicon(language).common_bodies
+    common = next((bodies[k] for k in (key, *map(fold, actor.aliases)) if k in bodies), None)
     return f"c {common}" if common else f"o {key}"
 
 

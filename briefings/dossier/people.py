@@ -28,18 +28,28 @@ class People:
     def groups(self) -> dict[str, list[Entry]]:
         """Canonical name → all entries of that actor."""
         groups: dict[str, list[Entry]] = defaultdict(list)
-        for bucket, found in sorted(self.dossier.buckets("actor"), key=lambda b: b[0]):
+        buckets = sorted(self.dossier.buckets("actor"), key=lambda b: b[0])
+        for bucket, found in buckets:
             if bucket[1].startswith("p "):
                 self._persons(found, groups)
-            elif bucket[1].startswith("c "):
+        for bucket, found in buckets:
+            if bucket[1].startswith("c "):
                 names = Counter(_actor(e).name for e in found)
                 canonical = min(names, key=lambda n: (-names[n], n))
                 self._orgs_named.update({fold(n): canonical for n in names})
                 groups[canonical] += found
-            else:
+            elif bucket[1].startswith("o "):
                 for e in found:
-                    groups[self._org(_actor(e))].append(e)
+                    groups[self._surname(_actor(e)) or self._org(_actor(e))].append(e)
         return groups
+
+    def _surname(self, actor: Actor) -> str | None:
+        """A lone name that an article gave no kind: the story's one person of that surname, if there is one."""
+        key = fold(actor.name)
+        if " " in key or actor.name.isupper():
+            return None
+        full = self._persons_named.get(key)
+        return full if full is not None and " " in fold(full) else None
 
     def _persons(self, found: list[Entry], groups: dict[str, list[Entry]]) -> None:
         """Persons of one surname: a surname alone joins the one full name; "J. Smith" joins "John Smith"."""
@@ -60,6 +70,9 @@ class People:
             canonical = printed.get(key, name)
             self._persons_named[fold(name)] = canonical
             groups[canonical].append(e)
+        if len(full) == 1:
+            key = next(iter(full))
+            self._persons_named.setdefault(key.rpartition(" ")[2], printed[key])
 
     @staticmethod
     def _fuller(key: str, full: Counter[str]) -> str:

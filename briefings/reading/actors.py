@@ -222,8 +222,14 @@ def _is_place(text: Text, e: Entity) -> bool:
         w in text.lex.bodies for m in e.mentions for w in text.words[m.first : m.last + 1]
     ):
         return False
-    if any(m.text.isupper() for m in e.mentions):
-        return False
+    if any(
+        m.text.isupper()
+        or any(c.isupper() for c in m.text[1:] if c.isalpha())
+        and " " not in m.text
+        and "-" not in m.text
+        for m in e.mentions
+    ):
+        return False  # "ONU", "YouTube"
     where = sum(_says_where(text, m) for m in e.mentions)
     return where == len(e.mentions) or (e.kind is not Kind.PERSON and where * 2 >= len(e.mentions) > 1)
 

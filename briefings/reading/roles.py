@@ -62,9 +62,25 @@ class RoleFinder:
         reach = self._extent(start, m.first)
         if reach < stop:
             return
+        if comma and self._belongs_before(start):
+            return
         self._add(m.actor, start, stop)
         if plural:
             self._share(m, start, stop)
+
+    def _belongs_before(self, start: int) -> bool:
+        """ "Bret Taylor, chair of the board, Larry Summers": without an article the role is the name's before it."""
+        text = self.text
+        return (
+            start > 1
+            and text.words[start - 1] == ","
+            and any(
+                m.last == start - 2 and self.entities[m.actor].kind is Kind.PERSON
+                for m in self.mentions[
+                    max(0, bisect_right(self.firsts, start) - 3) : bisect_right(self.firsts, start)
+                ]
+            )
+        )
 
     def _head_before(self, end: int, limit: int, comma: bool) -> tuple[int, bool] | None:
         """The first token of the noun phrase that ends at token `end` and has a role at its head."""
