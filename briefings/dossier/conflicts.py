@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import SequenceMatcher
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from briefings.dossier.facts import DevelopmentFact, Fact, FigureFact, QuoteFact, RoleFact, Text, key_of
-from briefings.model import Bound, fold
-
-if TYPE_CHECKING:
-    from briefings.dossier.view import View
+from briefings.dossier.facts import (
+    ActorFact,
+    DevelopmentFact,
+    Fact,
+    FigureFact,
+    FigureSeries,
+    QuoteFact,
+    RoleFact,
+    Text,
+    key_of,
+)
+from briefings.model import Bound, Kind, fold
 
 ConflictKind = Literal["figure", "role", "date", "speaker", "wording"]
 
@@ -47,10 +54,20 @@ class Conflict:
     sides: tuple[Side, ...]
 
 
-def find_conflicts(view: View) -> tuple[Conflict, ...]:
-    """All conflicts of the dossier, figures first, each in order of time."""
-    found = [*_figures(view), *_roles(view), *_dates(view), *_speakers(view), *_wordings(view)]
-    return tuple(found)
+def find_conflicts(
+    actors: Sequence[ActorFact],
+    quotes: Sequence[QuoteFact],
+    series: Sequence[FigureSeries],
+    developments: Sequence[DevelopmentFact],
+) -> tuple[Conflict, ...]:
+    """All conflicts among a dossier's facts, figures first, each in order of time."""
+    return (
+        *_figures(series),
+        *_roles([r for a in actors for r in a.roles], developments),
+        *_dates({a.name for a in actors if a.kind is Kind.PERSON}, developments),
+        *_speakers(quotes),
+        *_wordings(quotes),
+    )
 
 
 def _conflict(kind: ConflictKind, about: str, sides: list[Side]) -> Conflict:
@@ -96,8 +113,8 @@ def contradict(a: FigureFact, b: FigureFact) -> bool:
     return lesser.last >= greater.first
 
 
-def _figures(view: View) -> Iterator[Conflict]:
-    for s in view.series:
+def _figures(series: Sequence[FigureSeries]) -> Iterator[Conflict]:
+    for s in series:
         if len(s.claims) < 2 or not s.topic.partition("|")[2]:
             continue
         involved = {c.key: c for a, b in combinations(s.claims[:40], 2) if contradict(a, b) for c in (a, b)}
@@ -110,17 +127,17 @@ def _figures(view: View) -> Iterator[Conflict]:
 # ---- roles -----------------------------------------------------------------------------------------------------------------
 
 
-def _roles(view: View) -> Iterator[Conflict]:
+def _roles(given: Sequence[RoleFact], developments: Sequence[DevelopmentFact]) -> Iterator[Conflict]:
     """Two holders of one exclusive role on one day, unless that day's news is the change itself."""
     by_role: dict[tuple[str, str, str], list[RoleFact]] = defaultdict(list)
-    for r in view.roles:
+    for r in given:
         if r.concept in EXCLUSIVE and r.of and not r.former:
             for day in r.days:
                 by_role[r.concept, r.of, day].append(r)
     seen = set()
     changed = {
         (d.date, n)
-        for d in view.developments
+        for d in developments
         if d.concept in ("removed", "resigned", "appointed", "returned")
         for n in d.actors
     }
@@ -142,12 +159,11 @@ def _roles(view: View) -> Iterator[Conflict]:
 # ---- dates -------------------------------------------------------------------------------------------------------------------
 
 
-def _dates(view: View) -> Iterator[Conflict]:
+def _dates(persons: set[str], developments: Sequence[DevelopmentFact]) -> Iterator[Conflict]:
     """The same actors in the same event on two days near each other, in different outlets."""
-    kinds = {a.name: a.kind for a in view.actors}
     by_event: dict[tuple[str, frozenset[str]], list[DevelopmentFact]] = defaultdict(list)
-    for d in view.developments:
-        who = frozenset(n for n in d.actors if kinds.get(n) == "person")
+    for d in developments:
+        who = frozenset(n for n in d.actors if n in persons)
         if who and len(d.date) == 10 and d.concept not in ("announced", "changed", "other", "met"):
             by_event[d.concept, who].append(d)
     for (_, who), same in sorted(by_event.items(), key=lambda x: (x[0][0], sorted(x[0][1]))):
@@ -163,18 +179,18 @@ def _dates(view: View) -> Iterator[Conflict]:
 # ---- quotes --------------------------------------------------------------------------------------------------------------------
 
 
-def _speakers(view: View) -> Iterator[Conflict]:
-    for q in view.quotes:
+def _speakers(quotes: Sequence[QuoteFact]) -> Iterator[Conflict]:
+    for q in quotes:
         if len(q.speakers) < 2 or len(q.text.words.split()) < 4:
             continue
         sides = [Side(name, printed, q.first, q.key) for name, printed in q.attributions]
         yield _conflict("speaker", q.text.words, sides)
 
 
-def _wordings(view: View) -> Iterator[Conflict]:
+def _wordings(found: Sequence[QuoteFact]) -> Iterator[Conflict]:
     """Two wordings of one quotation in one language: most words the same, neither inside the other."""
     by_speaker: dict[tuple[str, str], list[QuoteFact]] = defaultdict(list)
-    for q in view.quotes:
+    for q in found:
         if q.speaker and len(q.text.words.split()) >= 6:
             by_speaker[q.speaker, q.text.language].append(q)
     for _, quotes in sorted(by_speaker.items()):

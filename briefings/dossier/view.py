@@ -107,7 +107,7 @@ class View:
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
         """Facts that cannot both hold, side by side."""
-        return find_conflicts(self)
+        return find_conflicts(self.actors, self.quotes, self.series, self.developments)
 
     @cached_property
     def facts(self) -> dict[str, Fact]:

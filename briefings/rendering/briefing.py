@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -18,10 +17,7 @@ from briefings.dossier import (
     ActorFact,
     Change,
     Conflict,
-    ConsequenceFact,
-    DevelopmentFact,
     Fact,
-    FigureFact,
     FigureSeries,
     Numbering,
     QuoteFact,
@@ -30,15 +26,15 @@ from briefings.dossier import (
     View,
 )
 from briefings.dossier import Text as Printing
-from briefings.model import Citation, Gap, Language, Reading, fold
+from briefings.model import Citation, Gap, Language, Reading
 from briefings.plain import literal, safe_url
+from briefings.rendering.choosing import Choice
 from briefings.rendering.document import Block, CitationMark, Document, Emphasis, Footnote, Inline, Link, Text
 from briefings.rendering.markdown import Blocks, FootnoteMark
 from briefings.rendering.templates import Templates, Trusted, message, messages, put
 from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
-_A_DAY = 3  # developments of one day in a digest
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence
 
 
@@ -137,6 +133,7 @@ class _Desk(Trusted):
         self.view = view
         self.before = before
         self.words = words
+        self.choice = Choice(view, words.language)
         self.numbering = numbering
         self.used: dict[Citation, None] = {}
         self.carried: dict[str, None] = {}
@@ -168,19 +165,19 @@ class _Desk(Trusted):
             "said": self._said,
             "words": self._words,
             "link": _link,
-            "lede": self.lede,
-            "key_quotes": self.key_quotes,
-            "key_actors": self.key_actors,
-            "key_consequences": self.key_consequences,
-            "timeline": self.timeline,
-            "pick": self.pick,
+            "lede": self.choice.lede,
+            "key_quotes": self.choice.key_quotes,
+            "key_actors": self.choice.key_actors,
+            "key_consequences": self.choice.key_consequences,
+            "timeline": self.choice.timeline,
+            "pick": self.choice.pick,
             "status": self.status,
             "role_words": self.role_words,
             "change_words": self.change_words,
-            "told": self.told,
+            "told": self.choice.told,
             "line": self.line,
             "about": self.about,
-            "what": self.what,
+            "what": self.choice.what,
             "label": self.label,
             "call": self.call,
             "take": lambda items, n: list(islice(items, n)),
@@ -210,7 +207,7 @@ class _Desk(Trusted):
 
     def _choose(self, fact: Fact, most: int) -> list[Citation]:
         """At most so many citations: that of the printing shown first, then one for each further outlet."""
-        shown = self.pick(getattr(fact, "texts", ()) or ())
+        shown = self.choice.pick(getattr(fact, "texts", ()) or ())
         ordered = ([shown.citation] if shown is not None else []) + list(fact.citations)
         chosen: dict[str, Citation] = {}
         for c in ordered:
@@ -285,106 +282,7 @@ class _Desk(Trusted):
         words = text.sentence if isinstance(text, Source) else text.words
         return put(context, [Text(literal(words), text.language)])
 
-    def pick(self, texts: Sequence[Printing]) -> Printing | None:
-        """The printing in the briefing's language, else the first."""
-        own = next((t for t in texts if t.language == self.words.language), None)
-        return own or (texts[0] if texts else None)
-
     # ---- what comes first ------------------------------------------------------------------------------------------------
-
-    def lede(self, most: int = 3) -> list[DevelopmentFact]:
-        """The latest days' weightiest developments: carried by most voices, about the main actors."""
-        weight = {a.name: a.salience for a in self.view.actors}
-        dated = [d for d in self.view.developments if len(d.date) == 10]
-        if not dated:
-            return list(self.view.developments[-most:])
-        latest = max(d.date for d in dated)
-        days = sorted({d.date for d in dated}, reverse=True)
-
-        def score(d: DevelopmentFact) -> float:
-            age = days.index(d.date)
-            strong = d.concept not in ("announced", "changed", "other")
-            own = any(t.language == self.words.language for t in d.texts)
-            return (
-                d.voices * 2
-                + sum(sorted((weight.get(n, 0) for n in d.actors), reverse=True)[:3]) * 2
-                + strong
-                + own * 2.5
-                - age * 0.9
-                + (d.date == latest)
-            )
-
-        chosen = sorted(dated, key=lambda d: (-score(d), d.key))
-        kept: list[DevelopmentFact] = []
-        for d in chosen:
-            if len(kept) < most and not any(
-                d.date == k.date and set(d.actors) <= set(k.actors) for k in kept
-            ):
-                kept.append(d)
-        return sorted(kept, key=lambda d: (d.date, d.key))
-
-    def key_actors(self, most: int = 8) -> list[ActorFact]:
-        return [a for a in self.view.actors if a.citations][:most]
-
-    def key_quotes(self, most: int = 6) -> list[QuoteFact]:
-        """The quotes to show: with a speaker, most voices first, every speaker before anyone's second."""
-        weight = {a.name: a.salience for a in self.view.actors}
-
-        def score(q: QuoteFact) -> float:
-            words = len(q.text.words.split())
-            own = any(t.language == self.words.language for t in q.texts)
-            return (
-                q.voices * 1.2
-                + weight.get(q.speaker or "", 0) * 2
-                + (0.8 if 6 <= words <= 45 else 0)
-                + own * 0.8
-            )
-
-        ranked = sorted((q for q in self.view.quotes if q.speaker), key=lambda q: (-score(q), q.key))
-        seen: set[str | None] = set()
-        leading: list[QuoteFact] = []
-        rest: list[QuoteFact] = []
-        for q in ranked:
-            (rest if q.speaker in seen else leading).append(q)
-            seen.add(q.speaker)
-        return (leading + rest)[:most]
-
-    def key_consequences(self, most: int = 6) -> list[ConsequenceFact]:
-        """The weightiest effects, those in the briefing's language first among equals."""
-        weight = {a.name: a.salience for a in self.view.actors}
-
-        def score(c: ConsequenceFact) -> float:
-            own = any(t.language == self.words.language for t in c.texts)
-            return c.voices * 1.5 + own + sum(weight.get(n, 0) for n in c.on[:3])
-
-        return sorted(self.view.consequences, key=lambda c: (-score(c), c.key))[:most]
-
-    def _weight(self, d: DevelopmentFact) -> float:
-        """How much a development matters: who carries it, whom it is about, what kind of event it is."""
-        salience = {a.name: a.salience for a in self.view.actors}
-        own = any(t.language == self.words.language for t in d.texts)
-        strong = 0 if d.concept in ("announced", "changed", "other") else 1
-        return (
-            d.voices + sum(salience.get(n, 0) for n in d.actors[:3]) + 0.5 * own + strong - (len(d.date) < 10)
-        )
-
-    def timeline(self, most: int | None = None) -> list[tuple[str, list[DevelopmentFact]]]:
-        """Developments by day, in order; with `most`, the weightiest ones alone."""
-        chosen: Iterable[DevelopmentFact] = self.view.developments
-        if most is not None:
-            ranked = sorted(chosen, key=lambda d: (-self._weight(d), d.key))
-            on_day: Counter[str] = Counter()
-            keep: list[str] = []
-            for d in ranked:
-                on_day[d.date] += 1
-                if on_day[d.date] <= _A_DAY and len(keep) < most:
-                    keep.append(d.key)
-            kept = set(keep)
-            chosen = [d for d in self.view.developments if d.key in kept]
-        days: dict[str, list[DevelopmentFact]] = {}
-        for d in chosen:
-            days.setdefault(d.date, []).append(d)
-        return list(days.items())
 
     # ---- words for facts ------------------------------------------------------------------------------------------------
 
@@ -397,7 +295,7 @@ class _Desk(Trusted):
         shown: list[Inline] = (
             [Text(", ".join(self.words.message(COUNTED[c]) for c in concepts))] if concepts else []
         )
-        noun = self.pick(series.labels)
+        noun = self.choice.pick(series.labels)
         if noun is not None and (noun.language == self.words.language or not shown):
             shown += ([Text(" — ")] if shown else []) + [Text(literal(noun.words), noun.language)]
         return shown or [Text(literal(series.unit) or self.words.message("number"))]
@@ -417,7 +315,7 @@ class _Desk(Trusted):
         """Each role with its printing in the briefing's language, else the first."""
         found = []
         for r in roles:
-            shown = self.pick(r.texts)
+            shown = self.choice.pick(r.texts)
             if shown is not None:
                 found.append((r, shown))
         return found
@@ -433,50 +331,24 @@ class _Desk(Trusted):
             }[kind]
         )
 
-    def told(self, changes: Sequence[Change], most: int) -> list[Change]:
-        """The changes to tell: one for each sentence and kind, the weightiest first within their kind."""
-        seen: set[tuple[str, str]] = set()
-        kept = []
-        for change in sorted(changes, key=self._change_rank):
-            fact = change.after or change.before
-            assert fact is not None  # one of the two is always there
-            place = (change.kind, fold(self.what(fact).words))
-            if place not in seen:
-                seen.add(place)
-                kept.append(change)
-        return kept[:most]
-
-    def _change_rank(self, change: Change) -> tuple[int, float, str]:
-        fact = change.after or change.before
-        kinds = ["corrected", "withdrawn", "contradicted", "confirmed", "new"]
-        weight = (
-            self._weight(fact) + 2
-            if isinstance(fact, DevelopmentFact)
-            else float(fact.voices)
-            if fact
-            else 0.0
-        )
-        weight += isinstance(fact, QuoteFact | FigureFact)
-        return kinds.index(change.kind), -weight, change.key
-
     def line(self, fact: Fact) -> Sequence[Inline]:
         """Any fact in one line: who said it, what a figure counts, whose role it is."""
         match fact:
             case QuoteFact():
-                printing = self.what(fact)
+                printing = self.choice.what(fact)
                 opening, closing = _MARKS[printing.language]
                 said = Text(
                     f"{opening}{literal(printing.words.removesuffix(','))}{closing}", printing.language
                 )
                 return [said, *([Text(f" — {literal(self.call(fact.speaker))}")] if fact.speaker else [])]
             case RoleFact():
-                printing = self.what(fact)
+                printing = self.choice.what(fact)
                 return [
                     Text(f"{literal(self.call(fact.actor))} — "),
                     Text(literal(printing.words), printing.language),
                 ]
             case _:
-                printing = self.what(fact)
+                printing = self.choice.what(fact)
                 return [Text(literal(printing.words), printing.language)]
 
     def about(self, conflict: Conflict) -> Sequence[Inline]:
@@ -485,19 +357,6 @@ class _Desk(Trusted):
         if conflict.kind == "figure" and series is not None:
             return self.label(series)
         return [Text(literal(conflict.about))]
-
-    def what(self, fact: Fact) -> Printing:
-        """The words to show for any fact: a quote's, a figure's sentence, a role's, a sentence."""
-        match fact:
-            case QuoteFact():
-                return self.pick(fact.texts) or fact.text
-            case FigureFact():
-                return fact.sentence
-            case _:
-                texts: Sequence[Printing] = getattr(fact, "texts", ())
-                shown = self.pick(texts)
-                assert shown is not None  # every fact has a printing
-                return shown
 
 
 @pass_context

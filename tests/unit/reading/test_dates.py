@@ -35,6 +35,10 @@ def _dates(raw: str, language: Language = "fr", day: date | None = _DAY) -> list
         ("Le pont ferme aujourd’hui.", "aujourd’hui", "2031-03-12"),
         ("Le pont fermera demain.", "demain", "2031-03-13"),
         ("Le pont a fermé il y a trois jours.", "il y a trois jours", "2031-03-09"),
+        ("Le pont a fermé dès mercredi.", "mercredi", "2031-03-12"),
+        ("Le pont a fermé dès vendredi.", "vendredi", "2031-03-07"),
+        ("Dès lundi, le pont a fermé.", "lundi", "2031-03-10"),
+        ("Le pont fermera dès vendredi.", "vendredi", "2031-03-14"),
     ],
 )
 def test_a_relative_day_in_french(raw: str, text: str, value: str) -> None:
@@ -95,6 +99,9 @@ def test_a_day_of_the_calendar(raw: str, language: Language, text: str, value: s
         ("Il a fermé en juin 2028.", "fr", "2028-06"),
         ("Il a fermé en novembre.", "fr", "2030-11"),
         ("Il fermera fin juin.", "fr", "2031-06"),
+        ("Il a fermé à la mi-novembre.", "fr", "2030-11"),
+        ("Il a fermé mi-novembre.", "fr", "2030-11"),
+        ("Il fermera à la mi-juin.", "fr", "2031-06"),
         ("Il a fermé le mois dernier.", "fr", "2031-02"),
         ("Il fermera la semaine prochaine.", "fr", "2031-03"),
         ("Il a fermé en 2019.", "fr", "2019"),

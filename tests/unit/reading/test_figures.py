@@ -35,6 +35,8 @@ def _figures(raw: str, language: Language = "fr") -> list[Figure]:
         ("Le prix est de 30 €.", "30 €", 30, "EUR", Bound.EXACT),
         ("Le prix est de 30€ par jour.", "30€", 30, "EUR", Bound.EXACT),
         ("La digue mesure 12 mètres.", "12", 12, "mètres", Bound.EXACT),
+        ("Le prix est de ¥500 par jour.", "¥500", 500, "JPY", Bound.EXACT),
+        ("Le prix est de 500 ¥ par jour.", "500 ¥", 500, "JPY", Bound.EXACT),
     ],
 )
 def test_a_figure_in_french(raw: str, text: str, value: float, unit: str, bound: Bound) -> None:
@@ -75,6 +77,8 @@ def test_a_figure_in_english(raw: str, text: str, value: float, unit: str, bound
         ("On a vu 3 à 5 navires ici.", "fr", 3, 5, "navires"),
         ("Entre 200 et 300 bateaux sont là.", "fr", 200, 300, "bateaux"),
         ("Il faut 2 à 3 millions d'euros.", "fr", 2000000, 3000000, "EUR"),
+        ("Environ 200 à 300 bateaux sont là.", "fr", 200, 300, "bateaux"),
+        ("About 200 to 300 boats are here.", "en", 200, 300, "boats"),
         ("Between 60 and 70 percent of members voted.", "en", 60, 70, "%"),
         ("They saw 200 to 300 workers there.", "en", 200, 300, "workers"),
     ],
@@ -94,6 +98,9 @@ def test_a_range_is_two_figures(raw: str, language: Language, low: float, high: 
         "Le pont a fermé en 2019.",
         "Le lycéen de 17 ans est rentré.",
         "Rendez-vous à 16h30 au pont.",
+        "Rendez-vous à 16 h 30 au pont.",
+        "Le pont ferme à 16 h 30 précises.",
+        "De 9 h à 18\u00a0h\u00a045, le pont ferme.",
         "Trois bateaux ont coulé.",
         "Le Boeing 737 s'est posé.",
         "Des milliers de gens ont fui.",
@@ -144,3 +151,37 @@ def test_two_figures_stand_in_order() -> None:
     """Several figures in a sentence are all found, from left to right."""
     found = _figures("On compte 14 morts, 230 blessés et 5.000 déplacés.")
     assert [(f.value, f.unit) for f in found] == [(14, "morts"), (230, "blessés"), (5000, "déplacés")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "unit"),
+    [
+        ("Le prix est en €\n30 bateaux sont là.", "fr", "bateaux"),
+        ("Le prix est en $\n\n30 bateaux sont là.", "fr", "bateaux"),
+        ("It is sold in $\n30 boats are here.", "en", "boats"),
+    ],
+)
+def test_a_currency_sign_at_a_lines_end_stays_there(raw: str, language: Language, unit: str) -> None:
+    """A number that begins a line takes no sign along from the line before."""
+    (figure,) = _figures(raw, language)
+    assert (figure.text, figure.value, figure.unit) == ("30", 30, unit)
+
+
+def test_a_hedged_range_is_one_text() -> None:
+    """The hedge before a range belongs to both of its figures, and neither is only about."""
+    first, second = _figures("Environ 200 à 300 bateaux sont là.")
+    assert first.text == second.text == "Environ 200 à 300"
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "unit"),
+    [
+        ("738 of 770 employees signed.", "en", "employees"),
+        ("In all, 738 of 770 employees signed the letter.", "en", "employees"),
+        ("Au total 738 des 770 salariés ont signé.", "fr", "salariés"),
+        ("Au total 738 sur 770 salariés ont signé.", "fr", "salariés"),
+    ],
+)
+def test_a_part_has_the_unit_of_its_whole(raw: str, language: Language, unit: str) -> None:
+    """Of "738 of 770 employees" both numbers count employees."""
+    assert [(f.value, f.unit) for f in _figures(raw, language)] == [(738, unit), (770, unit)]

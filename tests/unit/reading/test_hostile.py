@@ -27,7 +27,7 @@ _MARKS = "«»“”„‹›\"'‘’`"
 _ALPHABET = [
     *_MARKS,
     *" .,:;!?…()[]-–—\n\r\t",
-    *"aAÉeZz0123456789%€$£",
+    *"aAÉeZz0123456789%€$£¥",
     *"\u00a0\u202f\u200b\u200e\u200f\u202e\u2066\u2069\u0301\u0323\ufeff\x00\x85",
     *"İıßẞﬁǅΣς²½Ⅷ٣漢عש🔥👩\u200d🚒",
     *("« ", " »", "Odile Vernay", "ACME", "Nortelis", "le maire", "the mayor", "M. ", "Mr. ", "l'", "l’"),
@@ -120,7 +120,7 @@ def test_hostile_mixtures_are_read(raw: str, language: Language) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(st.characters(exclude_characters="¥"), max_size=120), st.text(max_size=40))
+@given(st.text(max_size=120), st.text(max_size=40))
 def test_any_text_and_headline_is_read(raw: str, title: str) -> None:
     """Whatever the body and the headline hold, there is a reading, in a language of its own finding."""
     _holds(read(Article("a", raw, title=title, published=_PUBLISHED)))
@@ -229,6 +229,15 @@ _GROWING: dict[str, Callable[[int], str]] = {
     "words": lambda n: "le pont est ouvert " * n,
     "consequences": lambda n: "La panne pourrait entraîner la perte du pont mardi. " * n,
     "openers": lambda n: "selon " * n + "« un pont qui tient tout l'hiver »",
+    "quotes alone in one sentence": lambda n: "« un pont qui tient bon » " * n,
+    "English quotes alone in one sentence": lambda n: "“a bridge that holds well” " * n,
+    "straight quotes alone in one sentence": lambda n: '"a bridge that holds well" ' * n,
+    "ministers who speak": lambda n: " ".join(
+        f"Le ministre {_word(i)} {_word(i + 9)} dort. « Le pont est sûr », dit le ministre." for i in range(n)
+    ),
+    "verbs before a quote": lambda n: "dit et " * n + "« un pont qui tient tout l'hiver »",
+    "bare numbers": lambda n: "7 " * n,
+    "ranges": lambda n: "10 à 100 " * n,
 }
 
 
@@ -263,3 +272,51 @@ def test_twice_the_text_is_about_twice_the_matching(name: str) -> None:
     make, size = _MATCHED[name], 1_000
     _seconds(make(10), "fr")
     assert _seconds(make(4 * size), "fr") < 5 * _seconds(make(2 * size), "fr") + 0.05
+
+
+_STEPS: dict[str, tuple[int, Callable[[int], str]]] = {
+    "exclamation marks": (25_000, lambda n: "!" * n),
+    "ellipses": (25_000, lambda n: "…" * n),
+    "mixed marks": (20_000, lambda n: ".!" * n),
+    "empty lines": (50_000, lambda n: "\n" * n),
+    "lines of a full stop": (5_000, lambda n: ".\n" * n),
+    "bare numbers": (2_500, lambda n: "7 " * n),
+    "ranges": (1_500, lambda n: "10 à 100 " * n),
+    "verbs before a quote": (2_000, lambda n: "dit et " * n + "« un pont qui tient tout l'hiver »"),
+    "quotes alone in one sentence": (500, lambda n: "« un pont qui tient bon » " * n),
+    "ministers who speak": (
+        400,
+        lambda n: " ".join(
+            f"Le ministre {_word(i)} {_word(i + 9)} dort. « Le pont est sûr », dit le ministre."
+            for i in range(n)
+        ),
+    ),
+}
+
+
+def _quickest(article: Article) -> float:
+    """The least processor time of three readings."""
+    times = []
+    for _ in range(3):
+        begun = time.process_time()
+        read(article)
+        times.append(time.process_time() - begun)
+    return min(times)
+
+
+@pytest.mark.parametrize("name", _STEPS)
+def test_four_times_the_text_takes_about_four_times_as_long(name: str) -> None:
+    """The processor time stays well under the sixteen times that work in step with the square would take."""
+    size, make = _STEPS[name]
+    once, four = (Article("a", make(n), language="fr") for n in (size, 4 * size))
+    read(once)
+    assert _quickest(four) < 9 * _quickest(once) + 0.1
+
+
+def test_a_headline_of_thousands_of_names_costs_little() -> None:
+    """A headline without end is looked at only as far as a headline goes."""
+    names = [f"Marc {_word(i + 70)}" for i in range(2_000)]
+    bare = Article("a", " ".join(f"{name} dort." for name in names), language="fr")
+    headed = Article("a", bare.text, title=", ".join(names), language="fr")
+    read(bare)
+    assert _quickest(headed) < 3 * _quickest(bare) + 0.3

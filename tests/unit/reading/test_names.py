@@ -126,3 +126,77 @@ def test_mentions_are_places_of_the_name_or_an_alias() -> None:
 def test_names_only_in_titles_of_works_act_in_nothing() -> None:
     """Who is named only inside a title is no actor of the article."""
     assert _actors("Son film intitulé « Odile Vernay » sort bientôt.") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("Yann Le Floc'h", "fr"),
+        ("Yann Le Floc’h", "fr"),
+        ("Marie Prud'homme", "fr"),
+        ("Sean O'Leary", "fr"),
+        ("Jean-Baptiste d'Ornano", "fr"),
+        ("Paul d'Ornano", "fr"),
+        ("Sean O'Leary-Finn", "en"),
+        ("Sean O’Leary-Finn", "en"),
+        ("Marie Prud'homme", "en"),
+    ],
+)
+def test_an_apostrophe_may_stand_in_a_name(name: str, language: Language) -> None:
+    """A name is whole with the apostrophes in it, alone and as an actor."""
+    raw = {"fr": f"Hier, {name} a parlé.", "en": f"Yesterday {name} spoke."}[language]
+    assert _mentions(raw, language) == [name]
+    assert [(a.name, a.kind) for a in _actors(raw, language).values()] == [(name, Kind.PERSON)]
+
+
+def test_a_surname_with_an_apostrophe_joins_the_full_name() -> None:
+    """ "M. Le Floc'h" is Yann Le Floc'h."""
+    assert list(_actors("M. Le Floc'h est venu. Yann Le Floc'h a parlé.")) == ["Yann Le Floc'h"]
+    assert list(_actors("Sean O'Leary est venu. M. O'Leary a parlé.")) == ["Sean O'Leary"]
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Agence nationale pour la surveillance des digues et des ports", "ANSDP"),
+        ("Conseil supérieur des dunes et des ports", "CSDP"),
+    ],
+)
+def test_a_bracketed_abbreviation_spells_the_whole_name(name: str, short: str) -> None:
+    """A long name in small letters reaches as far as its abbreviation does, and both are one actor."""
+    raw = f"Le {name} ({short}) a voté. Ensuite, le {short} a saisi le juge."
+    actors = _actors(raw)
+    assert list(actors) == [name]
+    assert short in actors[name].aliases
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("Le maire de Villenoire est venu. Le pont est à Villenoire.", "fr"),
+        ("Il vit à Villenoire. Le maire de Villenoire a signé. Le maire de Villenoire part.", "fr"),
+        ("Hier, à Villenoire, le pont a fermé. Des bateaux sont à Villenoire.", "fr"),
+        ("The mayor of Northbury came. He lives in Northbury.", "en"),
+    ],
+)
+def test_a_town_is_no_actor(raw: str, language: Language) -> None:
+    """Where one lives and what has a mayor is a place."""
+    assert _actors(raw, language) == {}
+
+
+def test_the_town_of_a_named_mayor_is_no_actor() -> None:
+    """The town in a role is part of the role alone."""
+    raw = "La maire de Villenoire, Odile Vernay, est venue. Elle vit à Villenoire. Villenoire dort."
+    assert list(_actors(raw)) == ["Odile Vernay"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("France signed the treaty on Tuesday.", "en"),
+        ("La France a signé le traité mardi.", "fr"),
+    ],
+)
+def test_a_place_that_acts_is_an_actor(raw: str, language: Language) -> None:
+    """A country that signs is an organisation of the story."""
+    assert [(a.name, a.kind) for a in _actors(raw, language).values()] == [("France", Kind.ORG)]

@@ -114,3 +114,11 @@ def test_quotations_are_in_order_and_disjoint(raw: str) -> None:
         assert 0 <= q.outer.start <= q.inner.start < q.inner.end <= q.outer.end <= len(raw)
         assert any(c.isalnum() for c in q.inner.of(raw))
     assert all(a.outer.end <= b.outer.start for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    "quoted", ['«" un pont »', '«"un pont »', '« " un pont »', '«\u202f"\u202fun pont\u202f»']
+)
+def test_a_doubled_mark_leaves_no_blank(quoted: str) -> None:
+    """Where two marks open together, the words begin after the blank that follows the inner one."""
+    assert _inner(f"Elle dit {quoted} à tous") == ["un pont"]

@@ -85,3 +85,18 @@ def test_a_role_cites_its_sentence() -> None:
     assert role.span.of(raw) == role.text
     assert role.sentence.of(raw) == "Armel Quintin, directeur de Nortelis, est venu."
     assert role.sentence.holds(role.span)
+
+
+@pytest.mark.parametrize(
+    ("raw", "roles"),
+    [
+        ("Le maire (LR) de Villenoire, Armel Quintin, est venu.", ["maire (LR) de Villenoire"]),
+        ("Le secrétaire général de Nortelis, Armel Quintin, est venu.", ["secrétaire général de Nortelis"]),
+        ("Armel Quintin, secrétaire général de Nortelis, est venu.", ["secrétaire général de Nortelis"]),
+        ("Le secrétaire général Armel Quintin est venu.", ["secrétaire général"]),
+        ("Armel Quintin, secrétaire général, est venu.", ["secrétaire général"]),
+    ],
+)
+def test_a_role_is_whole(raw: str, roles: list[str]) -> None:
+    """A party in brackets and an adjective behind the noun do not break a role off."""
+    assert [r.text for r in _roles(raw, "Armel Quintin")] == roles

@@ -26,6 +26,11 @@ def _only(raw: str, language: Language = "fr") -> Quote:
         ("« Les ponts tiendront », a ajouté mardi Odile Vernay.", "a ajouté"),
         ("« Les ponts tiendront ! », s'est exclamée Odile Vernay.", "s'est exclamée"),
         ("« Les ponts tiendront », selon Odile Vernay.", "selon"),
+        ("« Les ponts tiendront », explique à l'AFP Odile Vernay.", "explique"),
+        ("« Les ponts tiendront », a expliqué à l’AFP Odile Vernay.", "a expliqué"),
+        ("« Les ponts tiendront », soupire Odile Vernay.", "soupire"),
+        ("« Les ponts tiendront », tempête Odile Vernay.", "tempête"),
+        ("« Les ponts tiendront », grince Odile Vernay.", "grince"),
     ],
 )
 def test_a_speaker_named_after_the_quote(raw: str, cue: str) -> None:
@@ -239,3 +244,74 @@ def test_the_words_are_kept_to_the_letter() -> None:
     raw = "«\u202fL’hiver\u00a0: c’est LONG\u202f!\u202f», a déclaré Odile Vernay."
     quote = _only(raw)
     assert quote.text == quote.span.of(raw) == "L’hiver\u00a0: c’est LONG\u202f!"
+
+
+@pytest.mark.parametrize(
+    ("raw", "language", "speaker", "via"),
+    [
+        (
+            "« Les ponts tiendront tout l'hiver », selon le Collectif des Dunes.",
+            "fr",
+            "Collectif des Dunes",
+            Via.NAME,
+        ),
+        (
+            "Le Collectif des Dunes est venu. « Les ponts tiendront tout l'hiver », selon le collectif.",
+            "fr",
+            "Collectif des Dunes",
+            Via.ROLE,
+        ),
+        ('The plan is "a shame for us all", according to the Shore Party.', "en", "Shore Party", Via.NAME),
+        ('"The bridges will hold all winter", according to Olivia Vernay.', "en", "Olivia Vernay", Via.NAME),
+    ],
+)
+def test_according_to_leads_to_the_actor(raw: str, language: Language, speaker: str, via: Via) -> None:
+    """ "selon" and "according to" give the actor's own name, without the article before it."""
+    quote = _only(raw, language)
+    assert (quote.speaker, quote.via) == (speaker, via)
+    assert speaker in {a.name for a in read(Article("a", raw, language=language)).actors}
+
+
+@pytest.mark.parametrize(
+    ("raw", "language"),
+    [
+        ("« Nous partirons demain matin.\n« Nous reviendrons au printemps », a déclaré Olivia Vernay.", "fr"),
+        (
+            "« Nous partirons demain matin.\n« Nous resterons un peu.\n"
+            "« Nous reviendrons au printemps », a déclaré Olivia Vernay.",
+            "fr",
+        ),
+        ("“We will leave tomorrow morning.\n“We will be back in spring,” said Olivia Vernay.", "en"),
+    ],
+)
+def test_a_speaker_after_the_last_paragraph_said_all_of_them(raw: str, language: Language) -> None:
+    """Speech over several paragraphs is one speaker's, who is named only where it ends."""
+    quotes = _quotes(raw, language)
+    assert len(quotes) == raw.count("\n") + 1
+    assert {q.speaker for q in quotes} == {"Olivia Vernay"}
+    assert [q.via for q in quotes] == [Via.IMPLICIT] * (len(quotes) - 1) + [Via.NAME]
+
+
+def test_a_speaker_beside_the_last_paragraph_is_not_the_one_before() -> None:
+    """Whoever is named beside the closing mark said those words, not whom the text named before the speech."""
+    raw = "Armel Quintin est là.\n« Nous partirons demain.\n« Nous reviendrons », a déclaré Odile Vernay."
+    assert _quotes(raw)[-1].speaker == "Odile Vernay"
+
+
+@pytest.mark.parametrize(
+    ("raw", "speaker"),
+    [
+        ("Le plan a été jugé « tout à fait insuffisant » par les experts.", "les experts"),
+        ("Le plan a été jugé « insuffisant » par Odile Vernay.", "Odile Vernay"),
+    ],
+)
+def test_by_whom_a_thing_was_called_so_is_the_speaker(raw: str, speaker: str) -> None:
+    """In the passive the speaker stands behind "par"."""
+    quote = _only(raw)
+    assert (quote.speaker, quote.cue) == (speaker, "par")
+
+
+@pytest.mark.parametrize("name", ["Yann Le Floc'h", "Marie Prud'homme", "Jean-Baptiste d'Ornano"])
+def test_a_speaker_may_have_an_apostrophe(name: str) -> None:
+    """A name with an apostrophe speaks like any other."""
+    assert _only(f"« Les ponts tiendront », a déclaré {name}.").speaker == name

@@ -119,3 +119,18 @@ def test_every_letter_stands_in_a_sentence(raw: str) -> None:
     text = cut(raw, "fr")
     covered = {i for s in text.sentences for i in range(s.start, s.end)}
     assert all(i in covered for i, c in enumerate(raw) if c.isalpha())
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentences"),
+    [
+        ("Non !!!!!! Le pont tient.", ["Non !!!!!!", "Le pont tient."]),
+        ("Non…… Le pont tient.", ["Non……", "Le pont tient."]),
+        ("Non.!.! Le pont tient.", ["Non.!.!", "Le pont tient."]),
+        (".\n.\nLe pont tient.", [".", ".", "Le pont tient."]),
+        ("\n\n\n\nLe pont tient.\n\n\n", ["Le pont tient."]),
+    ],
+)
+def test_a_run_of_marks_ends_one_sentence(raw: str, sentences: list[str]) -> None:
+    """However many marks or line ends follow each other, they close what stands before them once."""
+    assert _sentences(raw) == sentences

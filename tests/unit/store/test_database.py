@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from alembic.config import Config
+from sqlalchemy.exc import OperationalError
 
 from briefings.errors import StoreBroken, StoreError, StoreLocked, StoreTooNew
 from briefings.model import LOCAL, Article
 from briefings.reading import read
 from briefings.store import HEAD, database, open_store
+from briefings.store.faults import told
 
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
 
@@ -221,6 +223,78 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
             store.add_article(LOCAL, story, large, NOW)
         assert store.counts() == before
         assert [m.article.id for m in store.members(LOCAL, story)] == ["small"]
+
+
+@pytest.mark.parametrize("pages", [1, 4, 8, 16])
+def test_a_disk_that_is_full_at_the_first_opening_leaves_nothing_half_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """Wherever the first migration ran out of room, no table of it stays, and the next opening works."""
+    connecting = database._on_connect
+
+    def cramped(connection: sqlite3.Connection, record: object) -> None:
+        connecting(connection, record)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_on_connect", cramped)
+        with pytest.raises(StoreError, match="full") as caught:
+            open_store(tmp_path)
+        assert "Make room" in caught.value.hint
+    assert sql(tmp_path / "sitrep.db", "SELECT name FROM sqlite_master") == []
+    with closing(open_store(tmp_path)) as store:
+        store.create_story(LOCAL, "crisis", "Crisis", NOW)
+        assert [s.slug for s in store.stories(LOCAL)] == ["crisis"]
+
+
+def test_a_failing_migration_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    """A step that fails after it made a table takes the table back, and the old program goes on with the file."""
+    data = tmp_path / "data"
+    path = made(data)
+    before = sql(path, "SELECT name FROM sqlite_master ORDER BY name")
+    with pytest.MonkeyPatch.context() as patch:
+        step = _ahead(tmp_path, patch)
+        step.write_text(step.read_text("utf8") + '    op.execute("SELECT * FROM nowhere")\n', "utf8")
+        with pytest.raises(StoreError, match="nowhere"):
+            open_store(data)
+    assert sql(path, "SELECT name FROM sqlite_master ORDER BY name") == before
+    with closing(open_store(data)) as store:
+        assert [s.slug for s in store.stories(LOCAL)] == ["crisis"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "hint"),
+    [
+        ("database is locked", StoreLocked, "Wait until it is done"),
+        ("database table is locked: stories", StoreLocked, "Wait until it is done"),
+        ("database or disk is full", StoreError, "Make room"),
+        ("attempt to write a readonly database", StoreError, "folder can be written"),
+        ("unable to open database file", StoreError, "folder can be written"),
+        ("no such table: stories", StoreError, ""),
+        ("disk I/O error", StoreError, ""),
+    ],
+)
+def test_a_failure_of_the_driver_has_the_hint_that_fits(
+    tmp_path: Path, reason: str, kind: type[StoreError], hint: str
+) -> None:
+    """Only what a person can do about that failure is suggested; where it is nothing, nothing is."""
+    path = tmp_path / "sitrep.db"
+    with pytest.raises(StoreError) as caught, told(path):
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError(reason))
+    assert type(caught.value) is kind
+    assert str(path) in caught.value.message
+    assert hint in caught.value.hint
+    assert bool(caught.value.hint) is bool(hint)
+
+
+def test_a_database_that_may_only_be_read_is_told(tmp_path: Path) -> None:
+    """Writing to it is a StoreError that says to look at the folder's rights."""
+    with closing(open_store(tmp_path)) as store:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+        with pytest.raises(StoreError, match="readonly") as caught:
+            store.create_story(LOCAL, "crisis", "Crisis", NOW)
+    assert "can be written" in caught.value.hint
 
 
 def _ahead(folder: Path, patch: pytest.MonkeyPatch) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -15,13 +17,14 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from briefings.dossier import View, compile_dossier
-from briefings.errors import AlreadyThere, NotFound
+from briefings.errors import AlreadyThere, NotFound, SitrepError
 from briefings.model import LOCAL, Article, Citation, Gap, Reading, Span, Story, Tenant
 from briefings.reading import READER, read
 from briefings.store import Store, open_store
 from briefings.store.store import dump_reading, load_reading
 from briefings.store.tables import readings
 
+T = TypeVar("T")
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)
 ONE = Tenant("discord", "1")
@@ -176,6 +179,147 @@ def test_an_article_of_an_unknown_revision_is_not_found(store: Store, story: Sto
     for identity, revision in (("a1", 2), ("nothing", 1)):
         with pytest.raises(NotFound, match=f"{identity}.*{revision}"):
             store.article(ONE, story, identity, revision)
+
+
+def test_what_is_unchanged_is_told_as_it_is_stored(store: Store, story: Story) -> None:
+    """A touched date, byline or address is not kept, and not told as if it were."""
+    store.add_article(ONE, story, read(article()), NOW)
+    store.add_article(ONE, story, read(article(text=FRENCH)), NOW)
+    touched = replace(
+        article(text=FRENCH, published=LATER), byline="Another", url="https://example.org/?x=1", revision=9
+    )
+    added = store.add_article(ONE, story, read(touched), LATER)
+    assert added.what == "unchanged"
+    assert added.article == store.article(ONE, story, "a1", 2)
+    (member,) = store.members(ONE, story)
+    assert added.article == member.article
+    assert (added.article.published, added.article.byline, added.article.revision) == (NOW, "A. Reporter", 2)
+
+
+# ---- several at once --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def four(store: Store) -> Iterator[list[Store]]:
+    """Four stores on one file, as four programs would have it open."""
+    with ExitStack() as stack:
+        folder = store.path.parent
+        yield [stack.enter_context(closing(open_store(folder, patience=30))) for _ in range(4)]
+
+
+def at_once(stores: list[Store], work: Callable[[Store, int], T]) -> list[T | type[SitrepError]]:
+    """What `work` comes to with each of the stores, all in the same moment; an error as its class."""
+    start = threading.Barrier(len(stores))
+
+    def one(n: int) -> T | type[SitrepError]:
+        start.wait(30)
+        try:
+            return work(stores[n], n)
+        except SitrepError as e:
+            return type(e)
+
+    with ThreadPoolExecutor(len(stores)) as pool:
+        return list(pool.map(one, range(len(stores))))
+
+
+def test_of_four_that_make_one_story_at_once_one_makes_it(store: Store, four: list[Store]) -> None:
+    """The others are told that it is there."""
+    for n in range(15):
+        came = at_once(four, lambda s, _, slug=f"s{n}": s.create_story(ONE, slug, "Story", NOW))  # type: ignore[misc]
+        assert len([x for x in came if isinstance(x, Story)]) == 1
+        assert came.count(AlreadyThere) == 3
+    assert len(store.stories(ONE)) == 15
+
+
+def test_of_four_that_add_one_text_at_once_one_adds_it(store: Store, story: Story, four: list[Store]) -> None:
+    """To the others it is unchanged."""
+    reading = read(article())
+    for n in range(15):
+        put = replace(reading, article=replace(reading.article, id=f"a{n}"))
+        came = at_once(four, lambda s, _, put=put: s.add_article(ONE, story, put, NOW).what)  # type: ignore[misc]
+        assert sorted(map(str, came)) == ["new", "unchanged", "unchanged", "unchanged"]
+    assert len(store.members(ONE, story)) == store.counts()["revisions"] == 15
+
+
+def test_four_texts_of_one_article_at_once_are_four_revisions(
+    store: Store, story: Story, four: list[Store]
+) -> None:
+    """Each gets the next number, and each text is kept under its own."""
+    for n in range(8):
+        puts = [read(article(f"a{n}", f"Text number {k} of four.")) for k in range(4)]
+        came = at_once(four, lambda s, k, puts=puts: s.add_article(ONE, story, puts[k], NOW).article)  # type: ignore[misc]
+        kept = [x for x in came if isinstance(x, Article)]
+        assert sorted(x.revision for x in kept) == [1, 2, 3, 4]
+        for k, x in enumerate(kept):
+            assert store.article(ONE, story, x.id, x.revision).text == f"Text number {k} of four."
+
+
+def test_a_public_article_that_four_tenants_add_at_once_is_stored_once(
+    store: Store, four: list[Store]
+) -> None:
+    """It is new to each of them."""
+    tenants = [Tenant("discord", str(n)) for n in range(4)]
+    stories = [store.create_story(tenant, "crisis", "Crisis", NOW) for tenant in tenants]
+    for n in range(8):
+        put = read(article(f"a{n}"))
+        came = at_once(
+            four,
+            lambda s, k, put=put: s.add_article(tenants[k], stories[k], put, NOW).what,  # type: ignore[misc]
+        )
+        assert came == ["new"] * 4
+    assert store.counts()["articles"] == 8
+
+
+# ---- own files beside public pages ------------------------------------------------------------------------------
+
+
+def texts(store: Store, story: Story) -> dict[str, str]:
+    """The story's articles: their texts by their ids."""
+    return {m.article.id: m.article.text for m in store.members(ONE, story)}
+
+
+def test_an_own_file_is_no_revision_of_a_public_page(store: Store, story: Story) -> None:
+    """Two articles of one identity in one story each keep their text, and each have their own revisions."""
+    other = store.create_story(TWO, "other", "Other", NOW)
+    store.add_article(TWO, other, read(article("a1", "As published.")), NOW)
+    store.add_article(ONE, story, read(article("a1", "As published.")), NOW)
+    own = store.add_article(ONE, story, read(article("a1", "My own notes.")), NOW, private=True)
+    assert (own.what, own.article.revision) == ("new", 1)
+    assert own.article.id != "a1"
+    assert texts(store, story) == {"a1": "As published.", own.article.id: "My own notes."}
+    page = store.add_article(ONE, story, read(article("a1", "As corrected.")), NOW)
+    again = store.add_article(ONE, story, read(article("a1", "My new notes.")), NOW, private=True)
+    assert (page.what, page.article.id, page.article.revision) == ("revised", "a1", 2)
+    assert (again.what, again.article.id, again.article.revision) == ("revised", own.article.id, 2)
+    assert texts(store, story) == {"a1": "As corrected.", own.article.id: "My new notes."}
+    assert [m.article.text for m in store.members(TWO, other)] == ["As corrected."]
+    for identity, text in texts(store, story).items():
+        assert store.article(ONE, story, identity, 2).text == text
+    assert {a.id: r.article.text for a, r in store.readings(ONE, story) if r} == texts(store, story)
+
+
+def test_an_own_file_and_a_public_page_are_cited_apart(store: Store, story: Story) -> None:
+    """Their citations have different numbers, and each leads to its own text."""
+    store.add_article(ONE, story, read(article("a1", "As published.")), NOW)
+    own = store.add_article(ONE, story, read(article("a1", "My own notes.")), NOW, private=True).article.id
+    numbering = store.keep_numbers(ONE, story, [cite("a1", 0), cite(own, 0)])
+    assert [numbering.of(cite(identity, 0)) for identity in ("a1", own)] == [1, 2]
+    for number, text in ((1, "As published."), (2, "My own notes.")):
+        found = store.numbering(ONE, story).find(number)
+        assert found is not None
+        assert store.article(ONE, story, found.article, found.revision).text == text
+
+
+def test_a_public_page_after_an_own_file_is_a_revision_of_the_file(store: Store, story: Story) -> None:
+    """The story holds one article, which stays its tenant's; another tenant's page is untouched by it."""
+    other = store.create_story(TWO, "other", "Other", NOW)
+    store.add_article(ONE, story, read(article("a1", "Saved by hand.")), NOW, private=True)
+    added = store.add_article(ONE, story, read(article("a1", "As fetched.")), NOW)
+    assert (added.what, added.article.id, added.article.revision) == ("revised", "a1", 2)
+    assert texts(store, story) == {"a1": "As fetched."}
+    theirs = store.add_article(TWO, other, read(article("a1", "As published.")), NOW)
+    assert (theirs.what, theirs.article.revision) == ("new", 1)
+    assert texts(store, story) == {"a1": "As fetched."}
 
 
 # ---- readings ---------------------------------------------------------------------------------------------------
@@ -404,6 +548,20 @@ def test_two_that_number_at_once_give_each_citation_one_number(store: Store, sto
     assert sorted(final.numbers.values()) == list(range(1, 61))
     assert final.next == 61
     assert all(final.of(c) == n for one in told for c, n in one.items())
+
+
+@pytest.mark.parametrize("outside", ["a2", "nothing"])
+def test_a_citation_of_an_article_outside_the_story_is_not_found(
+    store: Store, story: Story, outside: str
+) -> None:
+    """No number is given, not even to the good citation beside it, whether another story holds it or none."""
+    other = store.create_story(ONE, "other", "Other", NOW)
+    store.add_article(ONE, story, read(article()), NOW)
+    store.add_article(ONE, other, read(article("a2")), NOW)
+    with pytest.raises(NotFound, match=outside):
+        store.keep_numbers(ONE, story, [cite("a1", 0), cite(outside, 0)])
+    assert not store.numbering(ONE, story).numbers
+    assert store.keep_numbers(ONE, story, [cite("a1", 0)]).of(cite("a1", 0)) == 1
 
 
 # ---- marks and gaps ---------------------------------------------------------------------------------------------
