@@ -224,9 +224,7 @@ def _is_place(text: Text, e: Entity) -> bool:
         return False
     if any(
         m.text.isupper()
-        or (any(c.isupper() for c in m.text[1:] if c.isalpha())
-        and " " not in m.text
-        and "-" not in m.text)
+        or (any(c.isupper() for c in m.text[1:] if c.isalpha()) and " " not in m.text and "-" not in m.text)
         for m in e.mentions
     ):
         return False  # "ONU", "YouTube"

@@ -282,8 +282,6 @@ class _Desk(Trusted):
         words = text.sentence if isinstance(text, Source) else text.words
         return put(context, [Text(literal(words), text.language)])
 
-    # ---- what comes first ------------------------------------------------------------------------------------------------
-
     # ---- words for facts ------------------------------------------------------------------------------------------------
 
     def status(self, value: str) -> str:
