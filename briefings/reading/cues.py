@@ -223,8 +223,8 @@ class Cues(Subjects):
                 return k
             if (
                 k > n + 1
-                and words[k] in self.lex.determiners
-                and words[k - 1] not in ("à", "de", "au", "sur", "dans")
+                and words[k] in self.lex.determiners - {"de", "d'", "du", "des"}
+                and words[k - 1] not in ("à", "de", "d'", "au", "sur", "dans")
             ):
                 return k
             if self.text.caps[k] and words[k] not in self.lex.determiners:

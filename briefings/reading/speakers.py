@@ -181,6 +181,8 @@ class Attributor(Cues):
         size = len(self.text.tokens_in(q.inner.start, q.inner.end))
         if left and size <= 12:
             before = words[left.stop - 1]
+            if before in self.lex.cues and words[left.stop - 2] in self.lex.auxiliaries | {"s'", "se"}:
+                return False  # "s'est dit « … »"
             if before in self.lex.naming and not (
                 size > 4 and before in ("slogan", "message", "mot", "term", "word", "words", "chant")
             ):

@@ -21,18 +21,18 @@ Floors = dict[str, tuple[str, float]]
 #: Sets of files → measure → (figure of the measure, floor).
 FLOORS: dict[tuple[str, ...], Floors] = {
     ("seed_fr", "wikinews_fr"): {
-        "quote": ("F", 0.95),
-        "quote+speaker": ("F", 0.78),
-        "key actor": ("R", 0.87),
-        "actor": ("F", 0.73),
-        "role": ("F", 0.68),
-        "figure": ("F", 0.94),
-        "date+value": ("F", 0.93),
-        "development": ("F", 0.58),
-        "consequence": ("F", 0.48),
+        "quote": ("F", 0.96),
+        "quote+speaker": ("F", 0.82),
+        "key actor": ("R", 0.89),
+        "actor": ("F", 0.75),
+        "role": ("F", 0.70),
+        "figure": ("F", 0.95),
+        "date+value": ("F", 0.95),
+        "development": ("F", 0.61),
+        "consequence": ("F", 0.49),
     },
     ("polnear_en",): {"quote": ("F", 0.92), "quote+speaker": ("F", 0.80)},
-    ("dwie_en",): {"actor": ("F", 0.69)},
+    ("dwie_en",): {"actor": ("F", 0.70)},
     ("timebank_fr",): {"date": ("F", 0.82)},
 }
 

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from briefings.errors import AddressRefused, FetchFailed, SitrepError, TooLarge
+from briefings.errors import AddressRefused, FetchError, FetchFailed, SitrepError, TooLarge
 from briefings.settings import Fetch
 from briefings.sources import Fetched, Fetcher
 from briefings.sources import fetch as module
@@ -55,6 +55,23 @@ def fetch_address(url: str, settings: Fetch | None = None) -> Fetched:
     async def work() -> Fetched:
         async with Fetcher(settings or limits(allow_networks=())) as fetcher:
             return await fetcher.fetch(url)
+
+    return asyncio.run(work())
+
+
+def fetch_raw(raw: bytes) -> Fetched:
+    """What fetching from a server that answers these bytes comes to."""
+
+    async def work() -> Fetched:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(raw)
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, Fetcher(LOOPBACK) as fetcher:
+            return await fetcher.fetch(f"http://127.0.0.1:{port}/")
 
     return asyncio.run(work())
 
@@ -138,6 +155,9 @@ def test_no_spelling_of_loopback_is_fetched(host: str) -> None:
         "http://255.255.255.255/",
         "http://224.0.0.1/",
         "http://[fe80::1]/",
+        "http://[fec0::1]/",
+        "http://[3fff::1]/",
+        "http://192.88.99.1/",
         "http://[fc00::1]/",
         "http://[64:ff9b::a00:1]/",
         "http://[2002:a00:1::]/",
@@ -166,7 +186,14 @@ def test_a_private_address_is_refused(url: str) -> None:
         "http:///path",
         "http://[bad/",
         "http://example.org:99999/",
+        "http://xn--/",
+        "http://xn--a/",
+        "http://\0/",
+        "http://127.0.0.1\0.example/",
+        "http://\x1b]0;owned\x07/",
+        "http://\u00ad/",
     ],
+    ids=ascii,
 )
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     """Only http and https addresses with a host are fetched."""
@@ -216,6 +243,14 @@ def test_an_allowed_network_allows_nothing_beside_it() -> None:
         ("::ffff:10.1.2.3", False),
         ("2002:7f00:1::", False),
         ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("feff:ffff::1", False),
+        ("3fff::1", False),
+        ("3fff:fff::1", False),
+        ("192.88.99.1", False),
+        ("::ffff:192.88.99.1", False),
+        ("64:ff9b::c058:6301", False),
+        ("192.88.98.1", True),
         ("240.0.0.1", False),
         ("ff0e::1", False),
         ("", False),
@@ -252,6 +287,9 @@ def test_a_redirect_is_followed_and_its_address_told() -> None:
         "file:///etc/passwd",
         "ftp://127.0.0.1/",
         "http://a:b@127.0.0.1/",
+        "http://xn--/",
+        "http://[fec0::1]/",
+        "http://192.88.99.1/",
     ],
 )
 def test_a_redirect_to_where_nobody_may_go_is_refused(target: str) -> None:
@@ -417,19 +455,46 @@ def test_an_unknown_host_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_broken_answer_is_told(raw: bytes) -> None:
     """What is no proper HTTP is FetchFailed."""
 
-    async def work() -> None:
-        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(raw)
-            writer.close()
-
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        async with server, Fetcher(LOOPBACK) as fetcher:
-            await fetcher.fetch(f"http://127.0.0.1:{port}/")
-
     with pytest.raises(FetchFailed):
-        asyncio.run(work())
+        fetch_raw(raw)
+
+
+@pytest.mark.parametrize("target", [b"http://\0/", b"http://\x1b]0;owned\x07/", b"\0", b"http://[bad\0"])
+def test_a_redirect_with_control_characters_is_told(target: bytes) -> None:
+    """It is neither followed nor shown as it came."""
+    with pytest.raises(FetchError) as caught:
+        fetch_raw(b"HTTP/1.1 302 Found\r\nLocation: " + target + b"\r\nContent-Length: 0\r\n\r\n")
+    assert not {"\0", "\x1b", "\x07"} & set(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(404, "404 Not Found."), (503, "503 Service Unavailable."), (299, "answered 299.")]
+)
+@pytest.mark.parametrize("reason", [b"\x1b]0;owned\x07", b"\x9b31mowned", b"owned @everyone"], ids=ascii)
+def test_the_servers_own_words_for_its_status_are_not_shown(status: int, told: str, reason: bytes) -> None:
+    """The status is told in the words of the standard, whatever the server calls it."""
+    with pytest.raises(FetchFailed) as caught:
+        fetch_raw(b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\n\r\n" % (status, reason))
+    assert caught.value.message.endswith(told)
+    assert "owned" not in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("network", ["127.0.0.0/8", "127.0.0.1/32"])
+def test_a_page_of_an_allowed_private_network_is_not_public(network: str) -> None:
+    """What an operator may see is not what anybody may."""
+    assert not fetch(limits(allow_networks=(network,)), answering()).public
+
+
+def test_a_page_that_a_private_address_redirects_within_is_not_public() -> None:
+    """It is the address of the page itself that counts."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path == "/a":
+            return web.Response(status=302, headers={"Location": "/b"})
+        return web.Response(text="Page", content_type="text/html")
+
+    assert not fetch(LOOPBACK, handler, "/a").public
 
 
 def test_no_cookie_comes_back() -> None:

@@ -156,6 +156,39 @@ def test_a_text_in_latin_1_is_read(tmp_path: Path) -> None:
     assert one(tmp_path, text.encode("latin-1")).text == text
 
 
+_OLD = [
+    "été",
+    "Noël",
+    "Œuvre cœur",
+    "naïve café",
+    "Il a été élu à Évry.",
+    "«Non», dit-elle.",
+    "« Très déçue », a-t-elle dit.",
+    "L’élu a dit : «Non»",
+    "5 000 € de plus",
+    "“Quoted,” he said — it’s over…",
+    "It’s a “test”.",
+    "Côté gauche, l'Élysée",
+    "mañana señor",
+]
+
+
+@pytest.mark.parametrize("text", [*_OLD, FRENCH])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_a_short_text_of_an_older_program_is_read(text: str, encoding: str) -> None:
+    """Curly quotes, guillemets and the euro sign come out as they are, however few words there are to guess from."""
+    with suppress(UnicodeEncodeError):
+        assert decode(text.encode(encoding), "x") == text
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.json", "a.jsonl"])
+def test_a_file_of_an_older_program_is_read(tmp_path: Path, name: str) -> None:
+    """Whatever its format, a file in Windows-1252 is the article that was written."""
+    text = "« Très déçue », a déclaré l’élue – à 5 € près."
+    content = text if name == "a.txt" else json.dumps({"text": text}, ensure_ascii=False)
+    assert one(tmp_path, content.encode("cp1252"), name).text == text
+
+
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
 def test_both_orders_of_utf_16_are_read(order: str) -> None:
     """The mark at the beginning says which."""
@@ -184,6 +217,33 @@ def test_any_bytes_are_text_or_told(body: bytes) -> None:
     """Decoding gives a text or an ArticleError, nothing else."""
     with suppress(ArticleError):
         assert isinstance(decode(body, "these bytes"), str)
+
+
+# ---- line ends --------------------------------------------------------------------------------------------------
+
+
+def test_a_head_may_end_its_lines_as_windows_does(tmp_path: Path) -> None:
+    """The fields, and the lines of the text, are those of the same file with other line ends."""
+    plain = "Title: The board acts\nOutlet: Courier\nLang: en\n\nFirst line.\n\nSecond: line.\n\n"
+    here = one(tmp_path, plain)
+    there = one(tmp_path, plain.replace("\n", "\r\n"))
+    assert (there.title, there.outlet, there.language) == ("The board acts", "Courier", "en")
+    assert there.text.splitlines() == here.text.splitlines() == ["First line.", "", "Second: line."]
+    assert there.id == here.id
+
+
+def test_json_lines_may_end_as_windows_does(tmp_path: Path) -> None:
+    """A blank line of a carriage return alone is blank."""
+    path = put(tmp_path, '{"id": "1", "text": "One."}\r\n\r\n{"id": "2", "text": "Two."}\r\n', "a.jsonl")
+    assert [(a.id, a.text) for a in read_file(path, LIMITS)] == [("1", "One."), ("2", "Two.")]
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\u0085"])
+def test_only_a_line_feed_ends_a_json_line(tmp_path: Path, mark: str) -> None:
+    """A line separator within a string is a character of the text."""
+    lines = [json.dumps({"id": n, "text": f"One{mark}two."}, ensure_ascii=False) for n in (1, 2)]
+    path = put(tmp_path, "\n".join(lines), "a.jsonl")
+    assert [(a.id, a.text) for a in read_file(path, LIMITS)] == [(str(n), f"One{mark}two.") for n in (1, 2)]
 
 
 # ---- what is no article -----------------------------------------------------------------------------------------
@@ -346,6 +406,50 @@ def test_a_broken_line_is_told_with_its_number(tmp_path: Path) -> None:
         one(tmp_path, '{"text": "One."}\n\nbroken\n', "a.jsonl")
 
 
+@pytest.mark.parametrize(("line", "number"), [('[{"text": "One."}, {"text": "Two."}]', 2), ("[]", 0)])
+def test_a_line_that_holds_a_list_is_told(tmp_path: Path, line: str, number: int) -> None:
+    """One object a line: several, or none, are an ArticleError with the line's place, and none is lost silently."""
+    with pytest.raises(ArticleError, match=f"this line holds {number} articles"):
+        read_jsonl_line(line, LIMITS)
+    with pytest.raises(ArticleError, match=rf"a\.jsonl, line 2 holds {number} articles"):
+        one(tmp_path, f'{{"text": "Good."}}\n{line}\n', "a.jsonl")
+
+
+@pytest.mark.parametrize("value", ["{}", '{{"text": "T.", "n": {}}}', '{{"text": "T.", "id": {}}}', "[{}]"])
+def test_a_number_of_thousands_of_digits_is_told(tmp_path: Path, value: str) -> None:
+    """What Python refuses to read as a number is an ArticleError."""
+    body = value.format("1" * 5000)
+    with pytest.raises(ArticleError, match=r"a\.json"):
+        one(tmp_path, body, "a.json")
+    with pytest.raises(ArticleError, match="this line"):
+        read_jsonl_line(body, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[bad", "http://a:99999/", "http://a:b/", "http://[::1", "http://\u2100/"]
+)
+def test_an_address_that_is_none_does_not_lose_the_article(tmp_path: Path, url: str) -> None:
+    """The text is read, the address kept as it stands, and it names the same article at each reading."""
+    found = [
+        one(tmp_path, f"Url: {url}\n\nText."),
+        one(tmp_path, json.dumps({"text": "Text.", "url": url}), "a.json"),
+        read_jsonl_line(json.dumps({"text": "Other text.", "url": url}), LIMITS),
+    ]
+    assert {a.url for a in found} == {url}
+    assert len({a.id for a in found}) == 1
+    assert found[0].id != one(tmp_path, f"Url: {url}x\n\nText.").id
+
+
+@pytest.mark.parametrize(
+    ("value", "sample"),
+    [("true", True), ("1", True), ('"yes"', True), ('"true"', True)]
+    + [(value, False) for value in ('"no"', '"false"', '"0"', '""', "false", "0", "null", "[]", "2", "[1]")],
+)
+def test_only_what_says_so_is_a_sample(value: str, sample: bool) -> None:
+    """ "no" is a word like others, and does not mark an article as made up."""
+    assert read_jsonl_line(f'{{"text": "T.", "sample": {value}}}', LIMITS).sample is sample
+
+
 def test_a_line_of_no_text_may_be_read() -> None:
     """A stream of articles to be read has an answer for the empty one too."""
     assert read_jsonl_line('{"id": "e", "text": ""}', LIMITS) == Article("e", "")
@@ -390,6 +494,12 @@ def test_two_saved_pages_without_an_address_are_two_articles(tmp_path: Path) -> 
     assert one(tmp_path, PAGE.replace("Paragraphe 3", "Alinéa 3"), "a.html").id == first.id
 
 
+def test_a_page_without_an_article_is_told_by_its_file(tmp_path: Path) -> None:
+    """Of many files, the one that holds none is named."""
+    with pytest.raises(NoArticleFound, match=r"No article was found in .*/page\.html\."):
+        one(tmp_path, "<html><body></body></html>", "page.html")
+
+
 # ---- moments ----------------------------------------------------------------------------------------------------
 
 
@@ -406,3 +516,13 @@ def test_two_saved_pages_without_an_address_are_two_articles(tmp_path: Path) -> 
 def test_moments_are_utc(value: str, expected: datetime | None) -> None:
     """Days and moments, with and without a zone."""
     assert moment_of(value, "x") == expected
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_before_the_first_year_or_after_the_last_is_told(tmp_path: Path, value: str) -> None:
+    """Where UTC has no such moment, it is no date."""
+    with pytest.raises(ArticleError, match="no date") as caught:
+        one(tmp_path, f"Published: {value}\n\nText.")
+    assert value in caught.value.message
+    with pytest.raises(ArticleError, match="no date"):
+        one(tmp_path, json.dumps({"text": "Text.", "published": value}), "a.json")

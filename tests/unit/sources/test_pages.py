@@ -72,6 +72,37 @@ def test_a_charset_that_the_page_declares_is_used() -> None:
     assert "« Très déçue », a déclaré l’élue" in article_from_page(html.encode("cp1252"), URL).text
 
 
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [
+        ("windows-1252", "« Très déçue », a déclaré l’élue – à 5 € près"),
+        ("iso-8859-1", "« Très déçue », a déclaré l'élue à Évry"),
+        ("iso-8859-15", "« Très déçue », a déclaré l'élue à 5 € près, au cœur d'Évry"),
+        ("utf-8", "« Très déçue », a déclaré l’élue – à 5 € près"),
+    ],
+)
+def test_a_charset_that_the_server_declares_is_used(charset: str, words: str) -> None:
+    """A page that says nothing itself is read in what came with it."""
+    html = page(HEAD, f"{words}, à l'issue d'une réunion de plusieurs heures. " * 2)
+    body = html.replace("<meta charset='utf-8'>", "").encode(charset)
+    assert words in article_from_page(body, URL, charset).text
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "hex", "ascii", "utf-16", ""])
+def test_a_charset_that_can_not_be_is_passed_over(charset: str) -> None:
+    """Where the server says what is no encoding, or not this page's, the page's own word counts."""
+    html = page(HEAD, "« Très déçue », a déclaré l’élue à l’issue de la réunion, vendredi à Évry. " * 2)
+    assert "« Très déçue », a déclaré l’élue" in article_from_page(html.encode(), URL, charset).text
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://a:99999/", "http://[::1"])
+def test_an_address_that_is_none_is_its_own_canonical(url: str) -> None:
+    """It names an article like another, and no outlet is made of its ruins."""
+    assert canonical_url(url) == url
+    assert identity_of(url) != identity_of(url + "x")
+    assert "[" not in outlet_of(url)
+
+
 def test_an_outlet_that_is_not_named_is_known_by_its_host() -> None:
     """Known hosts have names; others stand for themselves."""
     assert outlet_of("https://www.lemonde.fr/x") == "Le Monde"
