@@ -76,7 +76,10 @@ def gather(text: Text, found: list[Mention], title: list[str]) -> list[Entity]:
         index = by_key.get(key, -1)
         if index < 0:
             parts = key.split()
-            if m.kind is not Kind.ORG:
+            particle = text.words[m.first - 1] if m.first and text.caps[m.first - 1] else ""
+            if particle in PARTICLES and len(set(surnames.get(f"{particle} {key}", []))) == 1:
+                index = surnames[f"{particle} {key}"][0]  # "Le Floc'h" of "Yann Le Floc'h"
+            elif m.kind is not Kind.ORG:
                 bearers = surnames.get(key, [])
                 if len(set(bearers)) == 1:
                     index = bearers[0]
@@ -160,6 +163,8 @@ def _guess(text: Text, same: list[Mention], alone: list[Mention] | None = None) 
     around = [*same[:_LOOKED_AT], *(alone or [])[:_LOOKED_AT]]
     for m in around:
         before = words[m.first - 1] if m.first else ""
+        if several and m.last == m.first and text.caps[m.first - 1]:
+            continue  # "Le Floc'h" beside "Yann Le Floc'h"
         if before in ARTICLES[text.language] or before in ("chez", "at", "@", "#"):
             return Kind.ORG
         if before in ("de", "d'", "of", "for") and m.first > 1 and words[m.first - 2] in lex.role_heads:
@@ -177,7 +182,7 @@ def _guess(text: Text, same: list[Mention], alone: list[Mention] | None = None) 
         ):
             return Kind.PERSON
     if several:
-        return Kind.PERSON if alone or len(same[0].key.split()) < 4 else Kind.ORG
+        return Kind.PERSON if alone or same[0].last - same[0].first < 3 else Kind.ORG
     return Kind.ORG
 
 

@@ -178,7 +178,9 @@ def _trimmed(text: Text, i: int, j: int, lower_here: set[str], inside: set[str])
         elif (
             (
                 (w in lex.common or w in lex.determiners or w in lex.prepositions)
-                and not (_compound_place(text, i) or (w in ("de", "van", "von") and title and more))
+                and not (
+                    _compound_place(text, i) or (w in ("de", "le", "la", "van", "von") and title and more)
+                )
             )
             or (w in lex.demonyms and (not more or words[i + 1] not in lex.bodies))
             or (more and _leads(text, i) and words[i + 1] not in lex.bodies and not _is_given(text, i))

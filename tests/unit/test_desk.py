@@ -16,7 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefings.desk import Desk, Outcome, Reader, is_address, paragraph_of, slug_of
-from briefings.errors import AddressRefused, AlreadyThere, EmptyArticle, FetchFailed, NotFound, WorkerFailed
+from briefings.errors import (
+    AddressRefused,
+    AlreadyThere,
+    EmptyArticle,
+    FetchFailed,
+    NoArticleFound,
+    NotFound,
+    SitrepError,
+    TooLarge,
+    WorkerFailed,
+)
 from briefings.model import LOCAL, Article, Citation, Span, Story, Tenant
 from briefings.rendering import Templates, to_json, to_text
 from briefings.settings import Fetch, Limits, Settings
@@ -299,6 +309,177 @@ def test_an_address_that_fails_is_a_gap_until_it_comes(tmp_path: Path) -> None:
             assert "in its hall 4." in outcome.articles[0].text
             assert await desk.gaps(story) == []
             assert "503" not in await briefed(desk, story)
+
+    with_desk(tmp_path, work)
+
+
+def paged(words: str = "said Ann Lee, the chair, in its hall", paragraphs: int = 5) -> str:
+    """A page with an article in it."""
+    body = "".join(f"<p>The board met again on Monday, {words} {n}.</p>" for n in range(paragraphs))
+    return f"<html><body><article><h1>Board</h1>{body}</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "told"),
+    [
+        ("/none", NoArticleFound, "No article was found"),
+        ("/large", TooLarge, "is larger than"),
+        ("/long", TooLarge, "characters; the limit is"),
+        ("/binary", FetchFailed, "not a page of text"),
+        ("/inside", AddressRefused, "not a public address"),
+        ("/nowhere", AddressRefused, "is no address"),
+        ("/gone", FetchFailed, "answered 410"),
+    ],
+)
+def test_whatever_is_wrong_with_an_address_is_a_gap(
+    tmp_path: Path, path: str, kind: type[SitrepError], told: str
+) -> None:
+    """No article in it, too large, refused: the briefing says that it is missing, and why."""
+    answers: dict[str, Callable[[], web.Response]] = {
+        "/none": lambda: web.Response(text="<html><body></body></html>", content_type="text/html"),
+        "/large": lambda: web.Response(text="x" * 6_000_000, content_type="text/html"),
+        "/long": lambda: web.Response(text=paged(paragraphs=200), content_type="text/html"),
+        "/binary": lambda: web.Response(body=b"%PDF", content_type="application/pdf"),
+        "/inside": lambda: web.Response(status=302, headers={"Location": "http://10.0.0.1/"}),
+        "/nowhere": lambda: web.Response(status=302, headers={"Location": "http://xn--/"}),
+        "/gone": lambda: web.Response(status=410),
+    }
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return answers[request.path]()
+
+    async def work(desk: Desk) -> None:
+        story = await desk.new_story("Crisis")
+        async with serving(handler) as base:
+            url = base + path
+            (outcome,) = await added(desk, story, [url])
+            assert isinstance(outcome.error, kind)
+            (gap,) = await desk.gaps(story)
+            assert (gap.what, gap.at) == (url, NOW)
+            assert told in gap.why
+            assert url in " ".join((await briefed(desk, story)).split())
+
+    with_desk(tmp_path, work, article_characters=5000)
+
+
+@pytest.mark.parametrize("source", ["http://10.0.0.1/", "http://[bad", "http://xn--/", "ftp://example.org/"])
+def test_an_address_that_is_never_asked_is_a_gap_too(tmp_path: Path, source: str) -> None:
+    """What is refused is missing like what failed."""
+
+    async def work(desk: Desk) -> None:
+        story = await desk.new_story("Crisis")
+        (outcome,) = await added(desk, story, [source])
+        assert isinstance(outcome.error, AddressRefused)
+        assert [g.what for g in await desk.gaps(story)] == [source]
+
+    with_desk(tmp_path, work)
+
+
+def test_a_file_that_fails_is_no_gap(tmp_path: Path) -> None:
+    """A mistyped path is the operator's matter, not the readers'."""
+
+    async def work(desk: Desk) -> None:
+        story = await desk.new_story("Crisis")
+        (outcome,) = await added(desk, story, [str(tmp_path / "nothing.txt")])
+        assert isinstance(outcome.error, NotFound)
+        assert await desk.gaps(story) == []
+
+    with_desk(tmp_path, work)
+
+
+def test_an_address_that_leads_elsewhere_closes_its_own_gap(tmp_path: Path) -> None:
+    """The gap is of the address that was given; a page found at another address fills it."""
+    status = [503]
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path != "/new":
+            return web.Response(status=301, headers={"Location": "/new"})
+        return web.Response(text=paged(), status=status[0], content_type="text/html")
+
+    async def work(desk: Desk) -> None:
+        story = await desk.new_story("Crisis")
+        async with serving(handler) as base:
+            sources = [f"{base}/old", f"{base}/older?utm_source=x#top"]
+            await added(desk, story, sources)
+            assert {g.what for g in await desk.gaps(story)} == set(sources)
+            status[0] = 200
+            (outcome,) = await added(desk, story, sources[:1])
+            assert (outcome.what, outcome.articles[0].url) == ("new", f"{base}/new")
+            assert [g.what for g in await desk.gaps(story)] == sources[1:]
+            (outcome,) = await added(desk, story, sources[1:])
+            assert outcome.what == "unchanged"
+            assert await desk.gaps(story) == []
+
+    with_desk(tmp_path, work)
+
+
+@pytest.mark.parametrize("charset", ["windows-1252", "iso-8859-1", "utf-8", None])
+def test_a_page_is_read_in_the_charset_that_came_with_it(tmp_path: Path, charset: str | None) -> None:
+    """What the server declares reaches the reading of the page."""
+    words = "« Très déçue », a déclaré l'élue à l'issue de la réunion"
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        kind = f"text/html; charset={charset}" if charset else "text/html"
+        return web.Response(body=paged(words).encode(charset or "utf-8"), headers={"Content-Type": kind})
+
+    async def work(desk: Desk) -> None:
+        async with serving(handler) as base:
+            (outcome,) = await added(desk, await desk.new_story("Crisis"), [f"{base}/a"])
+            assert words in outcome.articles[0].text
+
+    with_desk(tmp_path, work)
+
+
+def test_a_page_of_an_allowed_private_network_stays_with_its_tenant(tmp_path: Path) -> None:
+    """Two tenants that fetched one intranet page each have it as their own, and neither sees the other's."""
+    words = ["said Ann Lee, the chair"]
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        page = paged(words[0]).replace("</body>", f"<!--{'x' * 500_000}--></body>")
+        return web.Response(text=page, content_type="text/html")
+
+    async def work() -> None:
+        async with (
+            open_desk(tmp_path) as mine,
+            open_desk(tmp_path, OTHER) as theirs,
+            serving(handler) as base,
+        ):
+            await added(mine, await mine.new_story("Crisis"), [f"{base}/a"])
+            words[0] = "said Bo Berg, the chair"
+            (outcome,) = await added(theirs, await theirs.new_story("Crisis"), [f"{base}/a"])
+            assert (outcome.what, outcome.articles[0].revision) == ("new", 1)
+            assert mine.store.counts()["articles"] == 2
+            (member,) = await mine.members(await mine.story("crisis"))
+            assert "Ann Lee" in member.article.text
+
+    asyncio.run(work())
+
+
+def test_a_local_page_is_read_in_the_child_process_under_its_deadline(tmp_path: Path) -> None:
+    """A saved page that takes too long is given up like a fetched one, and names its file."""
+    path = tmp_path / "page.html"
+    path.write_text(paged(paragraphs=3000), "utf8")
+
+    async def work(desk: Desk) -> None:
+        story = await desk.new_story("Crisis")
+        (outcome,) = await added(desk, story, [str(path)])
+        assert isinstance(outcome.error, WorkerFailed)
+        assert "longer than 0.05 seconds" in outcome.error.message
+        assert str(path) in outcome.error.message
+        assert await desk.members(story) == []
+
+    with_desk(tmp_path, work, extract_seconds=0.05, article_characters=2_000_000)
+
+
+def test_a_local_page_without_an_article_is_told_by_its_file(tmp_path: Path) -> None:
+    """Among several sources it is clear which one."""
+    path = tmp_path / "page.html"
+    path.write_text("<html><body></body></html>", "utf8")
+
+    async def work(desk: Desk) -> None:
+        (outcome,) = await added(desk, await desk.new_story("Crisis"), [str(path)])
+        assert isinstance(outcome.error, NoArticleFound)
+        assert str(path) in outcome.error.message
 
     with_desk(tmp_path, work)
 

@@ -127,6 +127,11 @@ def test_settings_do_not_change() -> None:
         ("[limits]\nfile_bytes = 0", "limits.file_bytes"),
         ("templates = 5", "templates"),
         ("[data]\nx = 1", "data"),
+        ('[fetch]\nallow_networks = ["intranet"]', "fetch.allow_networks"),
+        ('[fetch]\nallow_networks = ["10.0.0.0/33"]', "fetch.allow_networks"),
+        ('[fetch]\nallow_networks = ["10.0.0.1/8"]', "fetch.allow_networks"),
+        ('[fetch]\nallow_networks = ["10.0.0.0/8", ""]', "fetch.allow_networks"),
+        ('templates = "/nowhere/at/all"', "templates"),
     ],
 )
 def test_a_mistake_is_told_with_its_file_and_key(tmp_path: Path, text: str, key: str) -> None:
@@ -154,6 +159,15 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("SITREP_FETCH__TIMEOUT", "soon", "fetch.timeout"),
         ("SITREP_FETCH__TIMEOT", "5", "fetch.timeot"),
         ("SITREP_LANGUAGE", "de", "language"),
+        ("SITREP_FETCH", "x", "fetch"),
+        ("SITREP_FETCH", "[1]", "fetch"),
+        ("SITREP_FETCH", "5", "fetch"),
+        ("SITREP_LIMITS", "x", "limits"),
+        ("SITREP_FETCH__ALLOW_NETWORKS", "junk", "fetch"),
+        ("SITREP_FETCH__ALLOW_NETWORKS", "[5", "fetch"),
+        ("SITREP_FETCH__ALLOW_NETWORKS", "10.0.0.0/8", "fetch"),
+        ("SITREP_FETCH__ALLOW_NETWORKS", '["junk"]', "fetch.allow_networks"),
+        ("SITREP_TEMPLATES", "/nowhere/at/all", "templates"),
     ],
 )
 def test_a_mistake_in_the_environment_is_told(
@@ -164,6 +178,47 @@ def test_a_mistake_in_the_environment_is_told(
     with pytest.raises(SettingsFault, match="environment") as caught:
         load_settings()
     assert key in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("SITREP_LANGUAGE", "de", "language"),
+        ("SITREP_FETCH__TIMEOUT", "soon", "fetch.timeout"),
+        ("SITREP_FETCH__ALLOW_NETWORKS", "junk", "fetch"),
+        ("SITREP_TEMPLATES", "/nowhere/at/all", "templates"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_not_blamed_on_a_good_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, key: str
+) -> None:
+    """The operator is sent to where the mistake stands."""
+    path = written(tmp_path, 'language = "fr"\n[fetch]\ntimeout = 3\n')
+    load_settings(path)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsFault, match="environment") as caught:
+        load_settings(path)
+    assert key in caught.value.message
+    assert str(path) not in str(caught.value)
+
+
+def test_a_mistake_in_a_file_is_not_blamed_on_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a good value in the environment hide it."""
+    path = written(tmp_path, 'language = "de"\n')
+    monkeypatch.setenv("SITREP_LANGUAGE", "fr")
+    with pytest.raises(SettingsFault) as caught:
+        load_settings(path)
+    assert str(path) in caught.value.message
+    assert "environment" not in caught.value.message
+
+
+def test_a_folder_of_templates_that_is_there_is_taken(tmp_path: Path) -> None:
+    """And one that is a file is told."""
+    assert load_settings(written(tmp_path, f"templates = '{tmp_path}'\n")).templates == tmp_path
+    with pytest.raises(SettingsFault, match="no folder"):
+        load_settings(written(tmp_path, f"templates = '{tmp_path / 'mine.toml'}'\n"))
 
 
 @pytest.mark.parametrize("text", ["language = ", "[fetch", "= 5", "language = 'fr'\nlanguage = 'en'", "\0"])
