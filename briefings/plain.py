@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb\ue000-\uf8ff\ud800-\udfff]")
@@ -12,6 +13,15 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
+
+
+_AFTER_ASCII = re.compile(r"[\x7f-\x9f]")
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """JSON in its own letters, without a character that a terminal would obey."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _AFTER_ASCII.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def literal(text: str) -> str:

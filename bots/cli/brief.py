@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from bots.cli.context import Session, do, output, session, utc, write
 from bots.cli.options import Json, Lang, OutputChoice, Template, To
 from briefings.errors import SitrepError, TemplateFault
+from briefings.plain import json_text, literal
 
 
 def brief(
@@ -65,7 +65,7 @@ async def _brief(
             try:
                 articles += (await desk.reader.gather(source, fetcher)).articles
             except SitrepError as e:
-                typer.secho(f"Error: {e}", fg="red", err=True)
+                typer.secho(f"Error: {literal(str(e))}", fg="red", err=True)
                 worst = e.exit_code
         if not articles:
             return worst
@@ -106,12 +106,10 @@ def evidence(
                 "voices": e.voices,
                 "facts": [f.key for f in e.facts],
             }
-            write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+            write(json_text(value, indent=1) + "\n")
             return
         from rich.console import Console
         from rich.text import Text
-
-        from briefings.plain import literal
 
         text = Text(literal(e.article.text[e.paragraph.start : e.citation.span.start]))
         if e.citation.span.start > e.paragraph.start:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ import typer
 
 from bots.cli.context import session, write
 from briefings.errors import SitrepError
-from briefings.plain import literal
+from briefings.plain import json_text, literal
 
 if TYPE_CHECKING:
     from briefings.model import Reading
@@ -58,7 +57,7 @@ def _told(error: SitrepError, where: str) -> int:
 
 
 def _out(value: dict[str, Any]) -> None:
-    write(json.dumps(value, ensure_ascii=False) + "\n")
+    write(json_text(value) + "\n")
 
 
 def reading_as_json(reading: Reading) -> dict[str, Any]:

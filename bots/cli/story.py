@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from bots.cli.context import do, progress, session, utc, write
 from bots.cli.options import Json, Lang
-from briefings.plain import literal
+from briefings.plain import json_text, literal
 
 app = typer.Typer(help="Stories: make, list, show, remove.", no_args_is_help=True)
 
@@ -41,12 +40,11 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
             stories = [(x, len(await desk.members(x))) for x in await desk.stories()]
         if as_json:
             write(
-                json.dumps(
+                json_text(
                     [
                         {"slug": x.slug, "name": x.name, "articles": n, "created": utc(x.created)}
                         for x, n in stories
                     ],
-                    ensure_ascii=False,
                 )
                 + "\n"
             )
@@ -86,17 +84,17 @@ def show(
                 ],
                 "gaps": [{"what": g.what, "why": g.why, "at": utc(g.at)} for g in gaps],
             }
-            write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+            write(json_text(value, indent=1) + "\n")
             return
         typer.echo(f"{literal(found.name)} ({found.slug})")
         for m in members:
             when = m.article.published.date().isoformat() if m.article.published else "no date   "
             revised = f" (revision {m.article.revision})" if m.article.revision > 1 else ""
             typer.echo(
-                f"  {when}  {literal(m.article.outlet) or 'unknown outlet'}: {literal(m.article.title) or m.article.id}{revised}"
+                f"  {when}  {literal(m.article.outlet) or 'unknown outlet'}: {literal(m.article.title or m.article.id)}{revised}"
             )
         for g in gaps:
-            typer.echo(f"  missing: {literal(g.what)}: {literal(g.why)}")
+            typer.echo(f"  missing: {literal(g.why if g.what in g.why else f'{g.what}: {g.why}')}")
         if not members:
             typer.echo(f"  No article yet. Add some with: sitrep add {found.slug} FILE_OR_URL…")
 

@@ -63,7 +63,7 @@ def _hedging(language: Language) -> frozenset[str]:
     f = lexicon(language).figures
     hedges = f["about"] + f["at_least"] + f["at_most"]
     return frozenset(
-        [tokens(h, language)[-1] for h in hedges] + ["le", "les", "the", "$", "€", "£", "-", "−"]
+        [tokens(h, language)[-1] for h in hedges] + ["le", "les", "the", "$", "€", "£", "¥", "-", "−"]
     )
 
 

@@ -368,4 +368,4 @@ def _link(context: Context, url: str, text: str) -> Markup:
 @pass_context
 def _footnote(context: Context, number: int) -> Markup:
     """Turns the paragraph that it begins into the footnote of this number."""
-    return put(context, FootnoteMark(number))
+    return put(context, FootnoteMark(int(number)))

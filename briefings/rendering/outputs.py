@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from rich.style import Style
 from rich.text import Text as RichText
 
 from briefings.model import Language
-from briefings.plain import literal
+from briefings.plain import json_text, literal
 from briefings.rendering.briefing import Briefing
 from briefings.rendering.document import (
     Block,
@@ -230,7 +229,7 @@ def to_json(briefing: Briefing, story: str) -> str:
             for s in briefing.sources
         ],
     }
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return json_text(value, indent=1) + "\n"
 
 
 def _json_block(block: Block) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class _Guard(AbstractResolver):
     def __init__(self, allowed: tuple[Network, ...]) -> None:
         self.inner = ThreadedResolver()
         self.allowed = allowed
+        self.public: dict[str, bool] = {}  # host → whether all its addresses are public
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -94,6 +95,7 @@ class _Guard(AbstractResolver):
         kept = [r for r in found if is_public(r["host"], self.allowed)]
         if not kept:
             raise _Refused(host)
+        self.public[host] = all(is_public(r["host"]) for r in kept)
         return kept
 
     async def close(self) -> None:
@@ -110,11 +112,13 @@ class Fetcher:
     def __init__(self, settings: Fetch) -> None:
         self.settings = settings
         self.allowed: tuple[Network, ...] = tuple(ipaddress.ip_network(n) for n in settings.allow_networks)
+        self.guard = _Guard(self.allowed)
         self.session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        self.guard = _Guard(self.allowed)
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=_Guard(self.allowed), use_dns_cache=False, limit=20),
+            connector=aiohttp.TCPConnector(resolver=self.guard, use_dns_cache=False, limit=20),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={
                 "User-Agent": self.settings.user_agent,
@@ -185,7 +189,7 @@ class Fetcher:
         assert self.session is not None  # used as a context manager
         try:
             async with self.session.get(url, allow_redirects=False) as response:
-                public = self._check_peer(response, url)
+                self._check_peer(response, url)
                 if response.status in _REDIRECTS:
                     target = response.headers.get("Location")
                     if not target:
@@ -199,7 +203,7 @@ class Fetcher:
                 if not kind.startswith(_TEXT):
                     raise FetchFailed(f"{url} is {kind}, not a page of text.")
                 body = await self._body(response, url)
-                return Fetched(url, body, kind, response.charset, public)
+                return Fetched(url, body, kind, response.charset, self._is_public(url))
         except _Refused as e:
             raise AddressRefused(
                 f"{url}: its host has no public address.",
@@ -212,16 +216,27 @@ class Fetcher:
                     "Private networks can be allowed in the settings (fetch.allow_networks).",
                 ) from e
             raise FetchFailed(f"{url} can't be reached: {e.os_error.strerror or e.os_error}.") from e
+        except aiohttp.ClientResponseError as e:
+            raise FetchFailed(f"{url} gave an answer that is no HTTP.") from e
         except (aiohttp.ClientError, OSError, ValueError) as e:
-            raise FetchFailed(f"{url} can't be fetched: {e or type(e).__name__}.") from e
+            why = str(e).partition("\n")[0] or type(e).__name__
+            raise FetchFailed(f"{url} can't be fetched: {why}.") from e
 
-    def _check_peer(self, response: aiohttp.ClientResponse, url: str) -> bool:
-        """Whether the answer came from a public address. AddressRefused where it may not come from there at all."""
+    def _check_peer(self, response: aiohttp.ClientResponse, url: str) -> None:
+        """Refuse an answer that came from an address that is not allowed, whatever led there.
+
+        The connection is gone where a short answer is all there already: then the guard's word stands.
+        """
         transport = response.connection.transport if response.connection is not None else None
         peer = transport.get_extra_info("peername") if transport is not None else None
         if peer is not None and not is_public(peer[0], self.allowed):
             raise AddressRefused(f"{url}: {peer[0]} is not a public address.")
-        return peer is None or is_public(peer[0])
+
+    def _is_public(self, url: str) -> bool:
+        """Whether a page that was fetched came from a public host; private where that is not known."""
+        host = URL(url).host or ""
+        literal = _as_ip(host)
+        return is_public(literal) if literal is not None else self.guard.public.get(host, False)
 
     async def _body(self, response: aiohttp.ClientResponse, url: str) -> bytes:
         parts, size = [], 0

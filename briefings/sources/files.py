@@ -23,17 +23,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from charset_normalizer import from_bytes
-
 from briefings.errors import ArticleError, EmptyArticle, NotFound, NotText, TooLarge
 from briefings.model import LANGUAGES, Article, Language
 from briefings.settings import Limits
+from briefings.sources.encoding import legacy
 from briefings.sources.pages import article_from_page, identity_of, outlet_of
 
 _HEAD = re.compile(
     r"(title|outlet|published|lang|language|url|agency|id|byline|sample|revision)\s*:\s*(.*)$", re.IGNORECASE
 )
-_WESTERN = frozenset("àâäçéèêëîïôöùûüÿæœÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸÆŒñÑáíóúßãõ«»“”‘’„…–—€£°·•§©®²³½¼\u00a0¿¡ªº%")
+
+
 _HTML = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<article)", re.IGNORECASE)
 
 
@@ -96,30 +96,10 @@ def decode(body: bytes, name: str) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    text = _legacy(body)
+    text = legacy(body)
     if text is None:
         raise NotText(f"{name} is in no encoding that can be told.", "Save it as UTF-8.")
     return text
-
-
-def _legacy(body: bytes) -> str | None:
-    """What is not UTF-8: the Western encoding of French and English texts where it fits, else the likeliest one."""
-    try:
-        text = body.decode("cp1252")
-    except UnicodeDecodeError:
-        text = body.decode("latin-1")
-    letters = sum(c.isalpha() for c in text)
-    western = sum(c in _WESTERN for c in text)
-    odd = sum(not (c.isascii() or c in _WESTERN) for c in text)
-    control = sum((ord(c) < 32 and c not in "\n\r\t") or "\x80" <= c < "\xa0" for c in text)
-    if control <= len(text) // 50 and letters * 3 >= len(text) and odd <= max(2, western):
-        return text
-    best = from_bytes(body[:200_000]).best()
-    if best is None:
-        return None
-    text = body.decode(best.encoding, errors="replace")
-    broken = sum(c == "\ufffd" or (ord(c) < 32 and c not in "\n\r\t") for c in text)
-    return text if broken <= len(text) // 50 else None
 
 
 def read_jsonl_line(line: str, limits: Limits, name: str = "this line") -> Article:

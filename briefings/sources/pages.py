@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from briefings.errors import NoArticleFound
 from briefings.model import LANGUAGES, Article, Language
 from briefings.resources import data_folder
+from briefings.sources.encoding import legacy
 
 _TRACKING = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|xtor|at_\w+|mc_[ce]id|ref|source|cmp|smid|ocid)$", re.IGNORECASE
@@ -67,7 +68,7 @@ def article_from_page(
     """
     from trafilatura import bare_extraction  # slow to import, and only pages need it
 
-    if isinstance(body, bytes) and charset:
+    if isinstance(body, bytes):
         body = _decoded(body, charset)
     found = bare_extraction(
         body,
@@ -101,12 +102,28 @@ def article_from_page(
     )
 
 
-def _decoded(body: bytes, charset: str) -> bytes | str:
-    """The page in the charset that its server declared, the bytes where that can't be."""
+_WESTERN = frozenset(["iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"])
+_DECLARED = re.compile(rb"charset\s*=|<\?xml", re.IGNORECASE)
+
+
+def _decoded(body: bytes, charset: str | None) -> bytes | str:
+    """The page as text where its encoding can be told: what its server declared, UTF-8, or the Western one.
+
+    What the page declares itself is left to the parser. "iso-8859-1" is read as browsers do.
+    """
+    western = (charset or "").lower().replace("_", "-") in _WESTERN
+    if charset and not western:
+        try:
+            return body.decode(charset)
+        except (LookupError, UnicodeDecodeError):
+            pass
     try:
-        return body.decode(charset)
-    except (LookupError, UnicodeDecodeError):
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if not charset and _DECLARED.search(body[:4096]):
         return body
+    return legacy(body) or body
 
 
 def _language(code: str | None) -> Language | None:

@@ -45,7 +45,7 @@ class Worker:
         try:
             result: T = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeout) as e:
-            if not future.done() or not isinstance(future.exception(), FutureTimeout):
+            if e.__cause__ is not None:  # raised inside the function, with its traceback from there
                 raise WorkerFailed(f"{what} failed: {e or 'it waited too long'}.") from e
             raise WorkerFailed(f"{what} took longer than {self.seconds:g} seconds and was given up.") from e
         except ProcessExpired as e:

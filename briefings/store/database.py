@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from alembic import command
@@ -49,7 +49,6 @@ def _on_connect(connection: sqlite3.Connection, record: object) -> None:
         None  # the driver's own BEGIN would leave schema changes out of the transaction
     )
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
 
 
@@ -71,6 +70,7 @@ def _config() -> Config:
 
 def _migrate(engine: Engine, path: Path) -> None:
     """Bring the schema up to date: looked at and changed under one lock, all of it or nothing."""
+    _use_wal(path)
     with engine.connect() as connection:
         if MigrationContext.configure(connection).get_current_revision() == HEAD:
             return
@@ -94,6 +94,15 @@ def _migrate(engine: Engine, path: Path) -> None:
         if current is not None:
             back_up(path, current)
         _upgrade(connection)
+
+
+def _use_wal(path: Path) -> None:
+    """Readers beside a writer, for good: the mode stays with the file. What is wrong with the file is told later."""
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(path, isolation_level=None)) as connection,
+    ):
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def back_up(path: Path, schema: str) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -279,3 +281,25 @@ def test_an_interrupt_stops_quietly(sitrep: Sitrep, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(store, "open_store", interrupted)
     ran = sitrep("story", "list")
     assert (ran.code, ran.out) == (130, "")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["--help"], ["story", "list"], ["story", "list", "--json"], ["read", "a1.txt"], ["brief", "a1.txt"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_output_that_can_not_be_written_is_told(
+    tmp_path: Path, files: list[Path], arguments: list[str]
+) -> None:
+    """A full disk: exit code 74 and one line on standard error, from the whole program and to its very end."""
+    command = [sys.executable, "-m", "bots", "--data", str(tmp_path / "data"), *arguments]
+    with FULL.open("wb") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 74
+    assert done.stderr.decode().splitlines() == [
+        "Error: the output can't be written: No space left on device."
+    ]

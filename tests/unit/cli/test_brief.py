@@ -330,3 +330,22 @@ def test_evidence_of_a_revised_article_says_so(sitrep: Sitrep, files: list[Path]
     ran = sitrep("evidence", "crisis", str(number))
     assert "About 700 employees" in " ".join(ran.out.split())
     assert "revised since" in " ".join(ran.out.split())
+
+
+# ---- names that can't be files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "é" * 300, "x" * 5000, "a/" + "x" * 300, "nothing\n"])
+def test_a_name_that_can_not_be_a_file_is_an_unknown_story(sitrep: Sitrep, crisis: str, name: str) -> None:
+    """Too long for any file system: exit code 66, and the stories there are."""
+    ran = sitrep("brief", name)
+    assert (ran.code, ran.out) == (66, "")
+    assert f"Stories: {crisis}." in ran.err
+
+
+def test_a_long_name_among_files_is_told_and_the_rest_briefed(sitrep: Sitrep, files: list[Path]) -> None:
+    """Exit code 65, with the good file's briefing."""
+    ran = sitrep("brief", "x" * 300, files[0])
+    assert ran.code == 65
+    assert "can't be read" in ran.err
+    assert "We lost confidence" in ran.out

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import socket
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -263,3 +264,118 @@ def test_a_title_is_printed_as_it_is(sitrep: Sitrep, tmp_path: Path) -> None:
     sitrep("story", "add", "Crisis")
     assert title in sitrep("add", "crisis", tmp_path / "a.txt").out
     assert title in sitrep("story", "show", "crisis").out
+
+
+# ---- what is shown of outside text ------------------------------------------------------------------------------
+
+HOSTILE = "a\x1b]0;owned\x07b\x1bc\x1b[31mc\x9b31md\x08e\x7f"
+
+
+def harmless(ran: Ran) -> bool:
+    """Whether nothing in it could steer a terminal."""
+    return not any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in ran.out + ran.err)
+
+
+def test_no_escape_sequence_of_an_article_reaches_the_terminal(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Titles and outlets are shown in one line of plain characters, the rest of their words kept."""
+    (tmp_path / "a.txt").write_text(
+        f"Title: {HOSTILE}\nOutlet: {HOSTILE}\n\nThe board met on Monday.", "utf8"
+    )
+    sitrep("story", "add", "Crisis")
+    for ran in (sitrep("add", "crisis", tmp_path / "a.txt"), sitrep("story", "show", "crisis")):
+        assert ran.code == 0
+        assert harmless(ran)
+        assert "owned" in ran.out
+
+
+def test_no_escape_sequence_of_a_storys_name_reaches_the_terminal(sitrep: Sitrep) -> None:
+    """Made, listed, shown and removed."""
+    slug = sitrep("story", "add", HOSTILE).out.split()[3].rstrip(".")
+    for arguments in (["list"], ["show", slug], ["show", HOSTILE], ["remove", slug, "--yes"]):
+        ran = sitrep("story", *arguments)
+        assert ran.code == 0
+        assert harmless(ran)
+
+
+def test_a_title_of_several_lines_is_shown_in_one(sitrep: Sitrep, tmp_path: Path) -> None:
+    """It can't pass for another line of the list."""
+    title = "Board\n  2023-11-17  Forged: Line\u2028new   Forged: Line\rnew"
+    (tmp_path / "a.json").write_text(json.dumps({"text": "The board met.", "title": title}), "utf8")
+    sitrep("story", "add", "Crisis")
+    assert len(sitrep("add", "crisis", tmp_path / "a.json").out.splitlines()) == 1
+    assert len(sitrep("story", "show", "crisis").out.splitlines()) == 2
+
+
+def test_no_escape_sequence_comes_in_an_error(sitrep: Sitrep, tmp_path: Path) -> None:
+    """Neither of a file's name, nor of what stands in it, nor of an address."""
+    (tmp_path / "date.txt").write_text(f"Published: {HOSTILE}\n\nText.", "utf8")
+    (tmp_path / "date.json").write_text(json.dumps({"text": "T.", "published": HOSTILE}), "utf8")
+    (tmp_path / f"empty {HOSTILE}.txt").write_text("", "utf8")
+    bad = [
+        tmp_path / "date.txt",
+        tmp_path / "date.json",
+        tmp_path / f"empty {HOSTILE}.txt",
+        tmp_path / f"nothing {HOSTILE}.txt",
+        f"http://127.0.0.1/{HOSTILE}",
+        f"http://{HOSTILE}/",
+        f"http://[{HOSTILE}",
+    ]
+    sitrep("story", "add", "Crisis")
+    ran = sitrep("add", "crisis", *bad)
+    assert (ran.code, ran.out) == (77, "")
+    assert harmless(ran)
+    assert ran.err.count("failed ") == len(ran.err.splitlines()) == len(bad)
+    shown = sitrep("story", "show", "crisis")
+    assert shown.out.count("missing: ") == 3
+    assert harmless(shown)
+    for arguments in (["show", HOSTILE], ["remove", f"x{HOSTILE}", "-y"]):
+        ran = sitrep("story", *arguments)
+        assert ran.code == 66
+        assert harmless(ran)
+    assert harmless(sitrep("--config", HOSTILE, "story", "list"))
+    assert harmless(sitrep(HOSTILE))
+
+
+def test_an_error_names_its_file_once(sitrep: Sitrep, tmp_path: Path) -> None:
+    """By `add`, `read` and `brief` alike, whatever is wrong with it."""
+    bad: dict[str, bytes | None] = {
+        "nothing.txt": None,
+        "empty.txt": b"",
+        "head.txt": b"Title: T\n",
+        "binary.txt": b"\0\1",
+        "date.txt": b"Published: x\n\nText.",
+        "long.txt": b"x" * 300_000,
+        "broken.json": b"{",
+        "shape.json": b"5",
+        "line.jsonl": b'{"text": "Good."}\n5\n',
+        "page.html": b"<html><body></body></html>",
+        "x" * 300: None,
+    }
+    for name, content in bad.items():
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+    paths = [str(tmp_path / name) for name in bad]
+    sitrep("story", "add", "Crisis")
+    for ran in (sitrep("add", "crisis", *paths), sitrep("read", *paths), sitrep("brief", *paths)):
+        assert ran.code in (65, 66)
+        for path in paths:
+            assert ran.err.count(path) == 1
+
+
+def test_an_error_names_its_address_once(sitrep: Sitrep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the message has it or not."""
+    urls = [
+        "http://[bad",
+        "http://a:99999/",
+        "http://xn--/",
+        "http://10.0.0.1/",
+        "http://user@example.org/",
+        "ftp://example.org/",
+        "http://127.0.0.1:1/",
+    ]
+    monkeypatch.setenv("SITREP_FETCH__ALLOW_NETWORKS", '["127.0.0.0/8"]')
+    sitrep("story", "add", "Crisis")
+    ran = sitrep("add", "crisis", *urls)
+    assert len(ran.err.splitlines()) == len(urls)
+    for url in urls:
+        assert ran.err.count(url) == 1

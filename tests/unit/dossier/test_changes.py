@@ -196,3 +196,48 @@ def test_changes_account_for_all_that_came_and_went(old: list[Article], new: lis
         assert (c.before is None) is (c.kind is ChangeKind.NEW)
         assert (c.after is None) is (c.kind is ChangeKind.WITHDRAWN)
         assert (c.conflict is not None) is (c.kind is ChangeKind.CONTRADICTED)
+
+
+def test_a_quotation_that_joins_a_longer_one_is_not_withdrawn() -> None:
+    """Words that another outlet prints in full are still said, and the longer printing is no news of its own."""
+    short = replace(article("a", "« L'usine restera ouverte », a déclaré Sam Lane."), language="fr")
+    longer = replace(
+        article(
+            "b", "Il pleut. « L'usine restera ouverte tout l'hiver », a déclaré Sam Lane.", "La Vigie", day=7
+        ),
+        language="fr",
+    )
+    found = changes(view_of(short), view_of(short, longer))
+    quotes = [c.kind for c in found if isinstance(c.after or c.before, QuoteFact)]
+    assert ChangeKind.WITHDRAWN not in quotes
+    assert ChangeKind.NEW not in quotes
+
+
+def test_a_quote_given_to_two_speakers_is_contradicted() -> None:
+    """Words that another outlet puts into another mouth are told, with both speakers."""
+    words = "“Nobody will lose a job at this plant,”"
+    one = article("a", f"The talks ended on Tuesday. {words} said Sam Lane.")
+    two = article("b", f"The factory stays open for now. {words} said Ann Moor.", "East Herald", day=7)
+    (told,) = of_kind(ChangeKind.CONTRADICTED, changes(view_of(one), view_of(one, two)), QuoteFact)
+    assert told.conflict is not None
+    assert told.conflict.kind == "speaker"
+    assert {s.claim for s in told.conflict.sides} == {"Sam Lane", "Ann Moor"}
+
+
+def test_a_conflict_is_not_told_again_when_a_third_claim_joins() -> None:
+    """The claims that the last briefing set against each other are not contradicted once more."""
+    other = article("b", "450 employees signed the letter.", "East Herald", day=7)
+    third = article("c", "300 employees signed the letter.", "La Vigie", day=8)
+    found = changes(view_of(LETTER, other), view_of(LETTER, other, third))
+    assert not [c for c in found if c.kind is ChangeKind.CONTRADICTED]
+    assert [value(c.after) for c in of_kind(ChangeKind.NEW, found, FigureFact)] == [300.0]
+
+
+def test_a_correction_to_what_another_outlet_already_said_is_a_correction() -> None:
+    """A revision that takes over another outlet's figure corrects its own; nothing is withdrawn."""
+    other = article("b", "It rained. By the evening 450 employees signed the letter.", "East Herald", day=7)
+    revised = replace(LETTER, text="450 employees signed the letter.", revision=2)
+    found = changes(view_of(LETTER, other), view_of(revised, other))
+    (corrected,) = of_kind(ChangeKind.CORRECTED, found, FigureFact)
+    assert (value(corrected.before), value(corrected.after)) == (600.0, 450.0)
+    assert not of_kind(ChangeKind.WITHDRAWN, found, FigureFact)

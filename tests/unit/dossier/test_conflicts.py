@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -242,3 +243,22 @@ def test_sides_stand_in_order_of_time_with_their_facts() -> None:
     (found,) = view.conflicts
     assert [s.at for s in found.sides] == sorted(s.at for s in found.sides if s.at)
     assert [view.facts[s.fact].first for s in found.sides] == [s.at for s in found.sides]
+
+
+def test_unknown_outlets_may_contradict_each_other() -> None:
+    """Two articles of outlets that are not known are not taken for one outlet's."""
+    assert conflicts(
+        "figure",
+        article("a", "600 employees signed the letter.", ""),
+        article("b", "450 employees signed the letter.", "", day=7),
+    )
+    assert conflicts(
+        "date",
+        article("a", "Sam Lane resigned on Monday after a long meeting.", ""),
+        article("b", "The whole town talks about it. Sam Lane resigned on Tuesday, a source said.", ""),
+    )
+    assert conflicts(
+        "wording",
+        replace(KEPT, outlet=""),
+        article("b", "It was late. “We will keep every job here in this town,” Sam Lane said.", ""),
+    )

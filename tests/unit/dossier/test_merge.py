@@ -201,3 +201,38 @@ def test_an_outlet_states_its_articles_and_facts() -> None:
         ("North Post", ("a", "z"), ("en",)),
     ]
     assert all(o.facts == sum(o.name in f.outlets for f in view.facts.values()) for o in view.outlets)
+
+
+def test_one_sentence_twice_in_an_article_is_one_development() -> None:
+    """An article that repeats itself tells of one event, cited in both places."""
+    said = "Sam Lane resigned on Tuesday."
+    text = f"{said} The town was silent. {said}"
+    (resigned,) = view_of(article("a", text)).developments
+    assert [c.span.of(text) for c in resigned.citations] == [said, said]
+    assert len({c.span for c in resigned.citations}) == 2
+
+
+def test_the_dead_are_one_series_however_they_are_counted() -> None:
+    """ "12 people were killed", "10 dead" and "9 morts" count one thing."""
+    view = view_of(
+        article("a", "12 people were killed in the storm."),
+        article("b", "The storm left 10 dead.", "East Herald", day=7),
+        article("c", "La tempête a fait 9 morts.", "Journal du Sud", "fr", day=8),
+    )
+    (series,) = view.series
+    assert {c.value for c in series.claims} == {12, 10, 9}
+
+
+def test_a_quotation_joined_into_a_longer_one_keeps_its_key() -> None:
+    """The short printing's own key is an alias of the quotation that it became a part of."""
+    short = article("a", "« L'usine restera ouverte », a déclaré Sam Lane.", "Journal du Sud", "fr")
+    longer = article(
+        "b",
+        "Il pleut. « L'usine restera ouverte tout l'hiver », a déclaré Sam Lane.",
+        "La Vigie",
+        "fr",
+        day=7,
+    )
+    (alone,) = view_of(short).quotes
+    (joined,) = view_of(short, longer).quotes
+    assert alone.key in (joined.key, *joined.aliases)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 from briefings.dossier import ActorFact, View, compile_dossier
@@ -127,3 +130,56 @@ def test_salience_is_a_share_of_the_whole_story() -> None:
     assert saliences == sorted(saliences, reverse=True)
     assert all(0 <= s <= 1 for s in saliences)
     assert view.actors[0].name == "Sam Lane"
+
+
+_SEEDED = """
+from datetime import UTC, datetime
+from briefings.dossier import View, compile_dossier
+from briefings.model import Article
+from briefings.reading import read
+
+texts = [
+    ("en", "Sam Lane, the mayor of Northport, opened the plant. “We will stay,” Lane said."),
+    ("en", "Shares in the Lane fell by 12%. The Lane is closed. “The plant stays open for now,” the Lane said."),
+    ("fr", "Le CEO d'Acme a parlé. « Nous restons ici », a déclaré Lane."),
+    ("en", "The board met. The Shore Party (SP) voted. “We agree with all of it,” the SP said."),
+    ("en", "The SP voted. SP chief Ann Moor left."),
+]
+at = datetime(2024, 3, 6, 9, tzinfo=UTC)
+articles = [Article(str(i), t, outlet=str(i), language=l, published=at) for i, (l, t) in enumerate(texts)]
+view = View(compile_dossier(read(a) for a in articles))
+print(ascii((view.actors, view.quotes, view.developments, view.conflicts)))
+"""
+
+
+def test_actors_do_not_depend_on_how_strings_are_hashed() -> None:
+    """Whatever the hash seed of the process, the same articles make the same actors and speakers."""
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", _SEEDED],
+            env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONUTF8": "1"},
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        ).stdout
+        for seed in range(6)
+    }
+    assert len(printed) == 1
+    assert "Sam Lane" in printed.pop()
+
+
+def test_a_common_body_is_one_actor_named_in_each_language() -> None:
+    """ "board" and "conseil d'administration" are one actor, called by the name that each language has for it."""
+    view = view_of(
+        article("a", "The board fired Sam Lane on Monday. “We lost all trust in Lane,” the board said."),
+        article(
+            "b",
+            "Le conseil d'administration a licencié Sam Lane lundi. Le conseil d'administration a voté.",
+            "Journal du Sud",
+            "fr",
+        ),
+    )
+    (board,) = [a for a in view.actors if a.kind is Kind.ORG]
+    assert {board.name, *board.names} == {"board", "conseil d'administration"}
+    assert dict(board.called) == {"en": "board", "fr": "conseil d'administration"}
+    assert board.articles == 2

@@ -88,3 +88,25 @@ def test_a_copy_links_what_stands_on_either_side_of_it() -> None:
 def test_nobody_is_no_voice() -> None:
     """Without articles there is no voice."""
     assert voices([]) == 0
+
+
+def test_short_texts_that_share_a_quotation_are_two_voices() -> None:
+    """A quotation that fills most of two short texts makes no copy of either."""
+    said = (
+        "“We will keep every single job in this town and in every other town along the coast,” said Sam Lane."
+    )
+    one, two = (
+        article("a", f"It rained. {said}", "North Post"),
+        article("b", f"All came. {said}", "East Herald"),
+    )
+    assert not is_copy(one, two)
+    assert voices([one, two]) == 2
+
+
+def test_a_short_text_word_for_word_is_a_copy() -> None:
+    """However short, the same words in two outlets are one voice."""
+    one, two = (
+        article("a", "It rained all day.", "North Post"),
+        article("b", "It rained, all day", "La Vigie"),
+    )
+    assert voices([one, two]) == 1

@@ -237,3 +237,40 @@ def test_a_fact_shows_a_few_citations_of_different_outlets() -> None:
     briefing = brief(view_of(*many), "consequences")
     outlets = [s.outlet for s in briefing.sources]
     assert len(outlets) == len(set(outlets)) == 3
+
+
+def test_a_briefing_carries_its_figures_and_conflicts() -> None:
+    """The figures and the sides of the conflicts that it shows are among its facts."""
+    view = view_of(ENGLISH, FRENCH)
+    assert view.series
+    shown_figures = set(brief(view, "figures").facts)
+    assert shown_figures & {c.key for s in view.series for c in s.claims}
+    sides = {s.fact for c in view.conflicts for s in c.sides}
+    assert sides
+    assert sides <= set(brief(view, "conflicts").facts)
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Paris"]
+)
+def test_a_date_alone_keeps_its_day_in_every_zone(zone: str) -> None:
+    """An outlet that gave the date alone is cited with that date, wherever the edition is."""
+    dated = replace(ENGLISH, published=datetime(2024, 3, 6, tzinfo=UTC))
+    text = shown(brief(view_of(dated), "quotes", zone=zone_of(zone)))
+    assert "North Post, March 6, 2024," in text
+    assert not {"March 5, 2024", "March 7, 2024"} & {text[i : i + 13] for i in range(len(text))}
+
+
+def test_a_common_body_is_named_in_the_briefings_language() -> None:
+    """What English articles call the board is the "conseil d'administration" of a French briefing."""
+    view = view_of(
+        article("a", "The board fired Sam Lane on Monday. “We lost all our trust in Lane,” the board said."),
+        article(
+            "b",
+            "Le conseil d'administration a licencié Sam Lane lundi. Le conseil d'administration a voté.",
+            "Journal du Sud",
+            "fr",
+        ),
+    )
+    assert "— board" in shown(brief(view, "quotes", "en"))
+    assert "— conseil d'administration" in shown(brief(view, "quotes", "fr"))

@@ -26,7 +26,7 @@ from briefings.rendering.document import (
     Text,
 )
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ud800-\udfff]")
 OPENING = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
 OPENING |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 
@@ -101,6 +101,18 @@ def test_web_addresses_may_be_linked(url: str) -> None:
         'https://news.example/"onclick="x',
         "https://news.example/<b>",
         " https://news.example",
+        "https://news.example/\n",
+        "https://news.example/a\r",
+        "https://news.example/\x85",
+        "https://news.example/\x9b31m",
+        "https://news.example/\x7f",
+        "https://news.example/\u200fa",
+        "https://news.example/\u202ea",
+        "https://news.example/\u2066a\u2069",
+        "https://news.example/\u061ca",
+        "https://news.example/\ue000" + "0\ue001",
+        "https://news.example/\uf8ff",
+        "https://news.example/\ud800",
         "",
     ],
 )
@@ -135,3 +147,10 @@ def test_a_document_gives_all_its_inlines() -> None:
         mark,
         words,
     ]
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "\udfffab", "ab\udc00\udc00", "\ud83da\udd25b"])
+def test_lone_surrogates_vanish(text: str) -> None:
+    """Half a character is none: what is left can be written in UTF-8."""
+    assert literal(text) == "ab"
+    assert literal(text).encode() == b"ab"

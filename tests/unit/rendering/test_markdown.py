@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,3 +125,27 @@ def test_an_empty_slot_leaves_no_empty_text() -> None:
     """What is empty is not in the document."""
     assert blocks(slot(0), "") == ()
     assert blocks(f"a{slot(0)}", "") == (Paragraph((Text("a"),)),)
+
+
+@pytest.mark.parametrize(
+    "source", [f"`{slot(0)}`", f"``{slot(0)}``", f"    {slot(0)}", f"```\n{slot(0)}\n```"]
+)
+def test_outside_text_in_code_is_its_words(source: str) -> None:
+    """Code holds what fills its slot, to the letter, and no mark of the slot."""
+    assert blocks(source, HOSTILE) == (Paragraph((Code(HOSTILE),)),)
+
+
+def test_outside_text_in_an_image_is_its_words() -> None:
+    """An image's words and name may be outside text, alone in a paragraph and among words."""
+    assert blocks(f"![{slot(0)}](chart)", HOSTILE) == (Image("chart", HOSTILE),)
+    assert blocks(f"![a]({slot(0)})", HOSTILE) == (Image(HOSTILE, "a"),)
+    assert blocks(f"x ![{slot(0)}](chart) y", HOSTILE) == (Paragraph((Text(f"x {HOSTILE} y"),)),)
+
+
+@pytest.mark.parametrize(
+    "source", [f"`{slot(7)}`", f"{slot(7)}", f"![{slot(7)}](c)", f"[{slot(7)}]({slot(7)})"]
+)
+def test_a_mark_of_no_slot_stands_for_nothing(source: str) -> None:
+    """Marks that a template made up fill nothing in and break nothing."""
+    for block in blocks(source):
+        assert "7" not in repr(block)

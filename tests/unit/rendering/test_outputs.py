@@ -36,6 +36,7 @@ from briefings.model import (
     Span,
     Status,
 )
+from briefings.plain import literal
 from briefings.reading import read
 from briefings.rendering import (
     Briefing,
@@ -359,7 +360,62 @@ def test_a_pages_title_is_escaped() -> None:
     assert "&lt;script&gt;" in html
 
 
+@pytest.mark.parametrize(
+    "odd", ["\x00", "\x1b", "\x07", "\x85", "\x9b", "\n", "\u2028", "\ue000", "\ud800", "\ufff9"]
+)
+def test_a_pages_title_holds_no_control_character(odd: str) -> None:
+    """A story's name is one line of characters that can be written, even in the title."""
+    html = to_html(simple(Paragraph((Text("a"),))), f"A{odd}b")
+    title = html.partition("<title>")[2].partition("</title>")[0]
+    assert title in ("Ab", "A b")
+    assert html.encode()
+
+
+@pytest.mark.parametrize("odd", ["\u202e", "\u2066", "\u202a\u202b", "\u200f", "\u061c", "\u2069"])
+def test_a_pages_title_turns_nothing_around(odd: str) -> None:
+    """Bidirectional controls in a story's name are closed within it."""
+    title = (
+        to_html(simple(Paragraph((Text("a"),))), f"A{odd}b").partition("<title>")[2].partition("</title>")[0]
+    )
+    assert title == literal(f"A{odd}b")
+    assert (title[0], title[-1]) == ("\u2068", "\u2069")
+
+
 # ---- Markdown ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "start", ["1. a", "12) a", "- a", "+ a", "* a", "# a", "> a", "---", "===", "~~~", "```", "1."]
+)
+def test_a_line_of_markdown_begins_nothing(start: str) -> None:
+    """What would begin a list, a heading or a rule is words, at a paragraph's start and after a hard break."""
+    for block in (
+        Paragraph((Text(start),)),
+        Paragraph((Text("x"), LineBreak(), Text(start))),
+        ListBlock(((Paragraph((Text(start),)),),)),
+        ListBlock(((Paragraph((Text("x"), LineBreak(), Text(start))),),)),
+        Quotation((Paragraph((Text("x"), LineBreak(), Text(start))),)),
+    ):
+        assert parse(to_markdown(simple(block)), [], "en").blocks == (block,)
+
+
+@pytest.mark.parametrize(
+    "code", ["a", "a`b", "`a", "a`", "``", "`", "a``b`c", "``` a ```", "**a** [x](y) <b>"]
+)
+def test_code_in_markdown_is_itself(code: str) -> None:
+    """Backticks in code are fenced by more of them."""
+    block = Paragraph((Text("x "), Code(code), Text(" y")))
+    assert parse(to_markdown(simple(block)), [], "en").blocks == (block,)
+
+
+def test_a_list_item_may_have_two_paragraphs() -> None:
+    """An item's further blocks stay in the item, in every output."""
+    item = (Paragraph((Text("one"),)), Paragraph((Text("two"),)))
+    for block in (ListBlock((item, item)), ListBlock((item,), 10)):
+        assert parse(to_markdown(simple(block)), [], "en").blocks == (block,)
+    assert "<li><p>one</p><p>two</p></li>" in to_html(simple(ListBlock((item,))), "Head")
+    assert to_text(simple(ListBlock((item,))), 40).split() == ["•", "one", "two"]
+
 
 COUNTED = {
     "strong_open": "strong",

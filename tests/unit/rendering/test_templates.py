@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +15,17 @@ from briefings.errors import NotFound, TemplateFault
 from briefings.model import LANGUAGES, Article, Language
 from briefings.reading import read
 from briefings.rendering import Briefing, Templates, render, to_html, to_json, to_markdown, to_text
-from briefings.rendering.document import CitationMark, Emphasis, Link, ListBlock, Paragraph, Strong, Text
+from briefings.rendering.document import (
+    CitationMark,
+    Code,
+    Emphasis,
+    Image,
+    Link,
+    ListBlock,
+    Paragraph,
+    Strong,
+    Text,
+)
 
 NOW = datetime(2024, 3, 9, 12, 30, tzinfo=UTC)
 TITLE = "**Bold** [x](https://evil.example) <b>h</b> `c` {{ 7*7 }}"
@@ -222,6 +233,17 @@ def test_a_mended_template_renders(tmp_path: Path, write: Write) -> None:
         "{% macro m(x) %}{{ x }}{% endmacro %}{{ m(articles[0].title) }}",
         "{{ _('%(title)s', title=articles[0].title) }}",
         "{{ link('', articles[0].title) }}",
+        "{{ articles[0].title|e }}",
+        "{{ articles[0].title|forceescape }}",
+        "{{ articles[0].title|safe }}",
+        "{{ articles[0].title|urlize }}",
+        "{{ [articles[0].title]|join }}",
+        "{{ articles[0].title ~ '' }}",
+        "{{ '%s'|safe|format(articles[0].title) }}",
+        "{{ 'x'|replace('x', articles[0].title) }}",
+        "{{ _(articles[0].title) }}",
+        "{{ ngettext(articles[0].title, 'x', 1) }}",
+        "{{ ngettext('x', articles[0].title, 2) }}",
     ],
 )
 def test_outside_text_is_literal_in_every_expression(source: str, tmp_path: Path, write: Write) -> None:
@@ -263,3 +285,123 @@ def test_no_shipped_template_lets_outside_text_through_unslotted() -> None:
     for folder in Templates().folders:
         for path in folder.rglob("*.j2"):
             assert not re.search(r"\|\s*safe|Markup|autoescape", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("{{ articles[0].title ~ cite(developments[0]) }}", (Text(TITLE), CitationMark(1))),
+        ("{{ cite(developments[0]) ~ articles[0].title }}", (CitationMark(1), Text(TITLE))),
+        (
+            "{{ [articles[0].title, cite(developments[0])]|join(' **/** ') }}",
+            (Text(f"{TITLE} **/** "), CitationMark(1)),
+        ),
+        ("{{ ('**'|safe) ~ articles[0].title }}", (Text(f"**{TITLE}"),)),
+    ],
+)
+def test_outside_text_beside_a_citation_is_literal(
+    source: str, shown: tuple[object, ...], tmp_path: Path, write: Write
+) -> None:
+    """What an expression joins keeps its citation marks, and all else in it is words."""
+    write("one", source)
+    assert brief(tmp_path, "one").document.blocks == (Paragraph(shown),)  # type: ignore[arg-type]
+
+
+def test_outside_text_as_json_is_literal(tmp_path: Path, write: Write) -> None:
+    """What a filter spells out in another notation stays words."""
+    write("one", "{{ articles[0].title|tojson }}")
+    (paragraph,) = brief(tmp_path, "one").document.blocks
+    assert isinstance(paragraph, Paragraph)
+    (words,) = paragraph.children
+    assert isinstance(words, Text)
+    assert json.loads(words.text) == TITLE
+
+
+@pytest.mark.parametrize(
+    ("source", "block"),
+    [
+        ("`{{ articles[0].title }}`", Paragraph((Code(TITLE),))),
+        ("![{{ articles[0].title }}](chart)", Image("chart", TITLE)),
+        ("![a]({{ articles[0].title }})", Image(TITLE, "a")),
+        ("[a]({{ articles[0].title }})", Paragraph((Text("a"),))),
+    ],
+)
+def test_outside_text_is_literal_in_code_and_images(
+    source: str, block: object, tmp_path: Path, write: Write
+) -> None:
+    """A code span, an image's words and addresses hold the words themselves."""
+    write("one", source)
+    assert brief(tmp_path, "one").document.blocks == (block,)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ _('Since %(d)s', d=now) }}", "Since 2024-03-09 12:30:00+00:00"),
+        ("{{ _('Since %(d)s', d=day(now)) }}", "Since March 9, 2024"),
+        ("{{ _('100 %') }}", "100 %"),
+        ("{{ _('100 %', d=1) }}", "100 %"),
+        ("{{ ngettext('%(n)s boat', '%(n)s boats', 2) }}", "2 boats"),
+    ],
+)
+def test_an_operators_own_message_is_words(source: str, said: str, tmp_path: Path, write: Write) -> None:
+    """A message that no catalogue has is said as it stands, with any value filled in."""
+    write("one", source)
+    assert brief(tmp_path, "one").document.blocks == (Paragraph((Text(said),)),)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ key_actors() }}",
+        "{{ what(actors[0]) }}",
+        "{{ line(actors[0]) }}",
+        "{{ cite(none) }}",
+        "{{ cite(articles[0]) }}",
+        "{{ link(none, none) }}",
+        "{{ said(none) }}",
+        "{{ take(5, 2) }}",
+        "{{ number('x') }}",
+        "{{ moment(5) }}",
+        "{{ view }}",
+        "{{ cite }}",
+        "\ue000" + "0\ue001",
+        "\ue000" + "9\ue001 {{ story }}",
+        "\ue000" + "999999999\ue001",
+        "\ue000" + "99999999999\ue001",
+        "\ue000٣\ue001",
+        "a \ue000 b \ue001 c",
+        "`\ue000" + "0\ue001`",
+        "[\ue000" + "0\ue001](\ue000" + "0\ue001)",
+        "{{ '\ue000" + "5\ue001' }}",
+        "{{ '\ue000" + "5\ue001'|safe }}",
+    ],
+)
+def test_an_odd_template_renders_or_is_a_fault(source: str, tmp_path: Path, write: Write) -> None:
+    """Values that are no words, and marks like our own in the template's text, give text or a template's fault."""
+    write("odd", source)
+    place = None
+    try:
+        briefing = brief(tmp_path, "odd")
+        for output in (to_text(briefing, 200), to_markdown(briefing), to_json(briefing, "Acme")):
+            assert output.encode()
+    except TemplateFault as fault:
+        place = fault.place
+    assert place is None or place.endswith("odd.md.j2:1")
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        '{% include "_missing.md.j2" %}',
+        '{% extends "_missing.md.j2" %}',
+        '{% import "_missing.md.j2" as x %}',
+        '{% from "_missing.md.j2" import x %}',
+    ],
+)
+def test_a_missing_part_is_told_by_file_and_line(mistake: str, tmp_path: Path, write: Write) -> None:
+    """What is not there to include is named at the line that wants it."""
+    path = write("whole", f"a\n\n{mistake}\n")
+    with pytest.raises(TemplateFault, match=re.escape("_missing.md.j2")) as fault:
+        brief(tmp_path, "whole")
+    assert fault.value.place == f"{path}:3"

@@ -155,3 +155,11 @@ def test_an_unknown_time_zone_is_an_error() -> None:
     """A mistyped zone is never taken for UTC."""
     with pytest.raises(LookupError):
         zone_of("Europe/Nowhere")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_date_alone_is_that_day_in_every_zone(zone: str) -> None:
+    """A moment that is a date alone is moved to no other day, as a day or as a moment."""
+    dated = datetime(2024, 3, 6, tzinfo=UTC)
+    words = Words("en", zone_of(zone))
+    assert words.day(dated) == words.moment(dated) == "March 6, 2024"
