@@ -186,7 +186,7 @@ def _is_date(text: Text, m: re.Match[str], g: dict[str, str]) -> bool:
             )
         ) or after.startswith((" saint",)):
             return False
-        if plain[start - 1 : start] == "'" or (plain[m.start("weekday2")].isupper() and False):
+        if plain[start - 1 : start] == "'":
             return False
         if (
             m.group().lower().endswith("s")

@@ -115,7 +115,7 @@ class Subjects(Antecedents):
             k -= 1
         if start is None:
             if m is not None:
-                return self.of_mention(m) if self.entities[m.actor].kind is Kind.PERSON or True else None
+                return self.of_mention(m)
             start = max(lo, k + 1)
             if (
                 start > j
