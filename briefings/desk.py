@@ -5,22 +5,46 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Literal, ParamSpec, TypeVar
 
 import structlog
 
-from briefings.dossier import Dossier, Fact, View, add, changes, compile_dossier
-from briefings.errors import NotFound, SitrepError
-from briefings.model import Article, Citation, Gap, Language, Member, Reading, Span, Story, Tenant, fold
-from briefings.reading import read
-from briefings.rendering import Briefing, Templates, render
+from briefings.dossier import (
+    ActorFact,
+    Change,
+    Dossier,
+    Fact,
+    Numbering,
+    View,
+    add,
+    changes,
+    compile_dossier,
+    remove,
+)
+from briefings.errors import LimitReached, NotFound, SitrepError
+from briefings.finding import Hits, hits
+from briefings.gathering import Gathered, Outcome, Reader, is_address
+from briefings.kept import Kept, KeptView
+from briefings.model import Article, Channel, Citation, Gap, Language, Member, Span, Story, Tenant, fold
+from briefings.nearest import nearest
+from briefings.rendering import Briefing, Only, Templates, render
 from briefings.settings import Settings
-from briefings.sources import Fetcher, Worker, article_from_page, read_file
-from briefings.sources.files import check
-from briefings.store import Store
+from briefings.sources import Fetcher
+from briefings.store import Store, wanted
+
+__all__ = [
+    "Clock",
+    "Desk",
+    "Evidence",
+    "Gathered",
+    "Outcome",
+    "Reader",
+    "is_address",
+    "paragraph_of",
+    "slug_of",
+]
 
 log = structlog.get_logger()
 
@@ -29,15 +53,7 @@ T = TypeVar("T")
 
 Clock = Callable[[], datetime]
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file or address: `articles` that came of it, or the `error` that stood in the way."""
-
-    source: str
-    what: Literal["new", "revised", "unchanged", "failed"]
-    articles: tuple[Article, ...] = ()
-    error: SitrepError | None = None
+_SEARCHED = 40  # articles whose sentences and facts a search looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +79,12 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:80].strip("-")
 
 
-def is_address(source: str) -> bool:
-    """Whether a source is an address to fetch, rather than a path."""
-    return re.match(r"[a-z][a-z0-9+.-]*://", source, re.IGNORECASE) is not None
-
-
-class Reader:
-    """Reads articles; long ones in the child process, so that a hostile text can't stall the rest."""
-
-    def __init__(self, settings: Settings, worker: Worker) -> None:
-        self.settings = settings
-        self.worker = worker
-
-    async def read(self, article: Article) -> Reading:
-        if len(article.text) <= self.settings.limits.inline_characters:
-            return read(article)
-        return await self.worker.run(f"Reading {article.title or article.id}", read, article)
-
-    async def gather(self, source: str, fetcher: Fetcher) -> Gathered:
-        """The articles of a file or an address. SitrepError says what is wrong with it."""
-        if not is_address(source):
-            return Gathered(
-                await self.worker.run(f"Reading {source}", read_file, Path(source), self.settings.limits),
-                private=True,
-            )
-        page = await fetcher.fetch(source)
-        article = await self.worker.run(
-            f"Reading the page {source}", article_from_page, page.body, page.url, page.charset
-        )
-        check(article, self.settings.limits, source)
-        return Gathered([article], private=not page.public)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The articles of one source; `private` where they are their tenant's alone: local files, intranet pages."""
-
-    articles: list[Article]
-    private: bool
-
-
 class Desk:
-    """One tenant's stories. `store` may be None for briefings made of files alone."""
+    """One tenant's stories. `store` may be None for briefings made of files alone.
+
+    `limited` holds the tenant to the limits of the settings: it is set for whoever comes by chat. Desks of several
+    tenants share what they keep (`of`).
+    """
 
     def __init__(
         self,
@@ -114,6 +94,9 @@ class Desk:
         clock: Clock,
         reader: Reader,
         tenant: Tenant,
+        *,
+        limited: bool = False,
+        kept: Kept | None = None,
     ) -> None:
         self.settings = settings
         self.templates = templates
@@ -121,6 +104,21 @@ class Desk:
         self.clock = clock
         self.reader = reader
         self.tenant = tenant
+        self.limited = limited
+        self.kept = kept or Kept()
+
+    def of(self, tenant: Tenant) -> Desk:
+        """Another tenant's desk over the same store, held to the limits."""
+        return Desk(
+            self.settings,
+            self.templates,
+            self._store,
+            self.clock,
+            self.reader,
+            tenant,
+            limited=True,
+            kept=self.kept,
+        )
 
     @property
     def store(self) -> Store:
@@ -134,12 +132,17 @@ class Desk:
     # ---- stories -----------------------------------------------------------------------------------------------------------
 
     async def new_story(self, name: str, language: Language | None = None) -> Story:
-        """AlreadyThere, NotFound (no usable name)."""
+        """AlreadyThere, NotFound (no usable name), LimitReached."""
         slug = slug_of(name)
         if not slug:
             raise NotFound(
                 f"{name!r} has no letter or digit to name a story by.",
                 "Give it a name such as 'openai-crisis'.",
+            )
+        most = self.settings.tenants.stories
+        if self.limited and len(await self.stories()) >= most:
+            raise LimitReached(
+                f"There are {most} stories, as many as are allowed here.", "Remove one first.", most
             )
         return await self._to_store(
             self.store.create_story, self.tenant, slug, name.strip()[:200], self.clock(), language
@@ -149,7 +152,14 @@ class Desk:
         return await self._to_store(self.store.stories, self.tenant)
 
     async def story(self, name: str) -> Story:
-        return await self._to_store(self.store.story, self.tenant, slug_of(name) or name)
+        """NotFound has the nearest names."""
+        try:
+            return await self._to_store(self.store.story, self.tenant, slug_of(name) or name)
+        except NotFound as e:
+            stories = {s.name: s.slug for s in await self.stories()}
+            near = nearest(name, [*stories, *stories.values()])
+            e.near = tuple(dict.fromkeys(stories.get(n, n) for n in near))
+            raise
 
     async def remove_story(self, name: str) -> Story:
         story = await self.story(name)
@@ -183,7 +193,7 @@ class Desk:
                     yield outcome
                 except SitrepError as e:
                     log.info("not added", story=story.slug, source=source, why=e.message)
-                    if is_address(source):
+                    if is_address(source) and not isinstance(e, LimitReached):
                         await self._to_store(
                             self.store.add_gap, self.tenant, story, Gap(source, e.message), self.clock()
                         )
@@ -192,7 +202,17 @@ class Desk:
     async def add_articles(
         self, story: Story, articles: Sequence[Article], source: str, private: bool
     ) -> Outcome:
-        """These articles into the story, read."""
+        """These articles into the story, read. LimitReached: the tenant has had its articles of a day."""
+        most = self.settings.tenants.articles_a_day
+        if self.limited:
+            day_before = self.clock() - timedelta(days=1)
+            had = await self._to_store(self.store.added_since, self.tenant, day_before)
+            if had + len(articles) > most:
+                raise LimitReached(
+                    f"{most} articles a day are allowed here, and {had} have come in since yesterday.",
+                    "Try again later.",
+                    most,
+                )
         what: set[str] = set()
         kept = []
         for article in articles:
@@ -214,6 +234,64 @@ class Desk:
         stored = await self._to_store(self.store.readings, self.tenant, story, at)
         return compile_dossier([reading or await self.reader.read(article) for article, reading in stored])
 
+    async def view(self, story: Story) -> View:
+        """The story's facts as they stand now. NotFound where the story has gone."""
+        return (await self._kept_view(story)).view
+
+    async def _kept_view(self, story: Story) -> KeptView:
+        """The view kept from the last time, brought up to date by what has changed since."""
+        version = await self._to_store(self.store.version, self.tenant, story)
+        kept = self.kept.view(self.tenant, story)
+        if kept is not None and kept.version == version.articles:
+            return kept
+        if kept is None:
+            dossier = await self.dossier(story)
+        else:
+            dossier = kept.view.dossier
+            latest = await self._to_store(self.store.latest, self.tenant, story)
+            for gone in [a for a in dossier.readings if a not in latest]:
+                dossier = remove(dossier, gone)
+            known = {a: r.article.revision for a, r in dossier.readings.items()}
+            moved = [(a, revision) for a, revision in latest.items() if known.get(a) != revision]
+            if moved:
+                for article, reading in await self._to_store(self.store.readings, self.tenant, story, moved):
+                    dossier = add(dossier, reading or await self.reader.read(article))
+        fresh = KeptView(version.articles, View(dossier))
+        self.kept.put_view(self.tenant, story, fresh)
+        return fresh
+
+    async def _since(
+        self, story: Story, kept: KeptView, channel: str
+    ) -> tuple[View | None, tuple[Change, ...]]:
+        """What the last briefing in the channel was made from, and what has changed since."""
+        last = await self._to_store(self.store.mark, self.tenant, story, channel)
+        if last is None:
+            return None, ()
+        known = kept.earlier.get(last.members)
+        if known is None:
+            now = {(a.id, a.revision) for a in kept.view.articles}
+            before = kept.view if now == set(last.members) else View(await self.dossier(story, last.members))
+            known = before, changes(before, kept.view)
+            kept.remember(last.members, *known)
+        return known
+
+    async def _numbering(self, story: Story) -> Numbering:
+        version = await self._to_store(self.store.version, self.tenant, story)
+        numbering = self.kept.numbering(self.tenant, story)
+        if numbering is None or numbering.next != version.next_number:
+            numbering = await self._to_store(self.store.numbering, self.tenant, story)
+            self.kept.put_numbering(self.tenant, story, numbering)
+        return numbering
+
+    async def _keep_numbers(self, story: Story, cited: Iterable[Citation]) -> Numbering:
+        """The story's numbering with lasting numbers for these citations."""
+        numbering = await self._numbering(story)
+        wanting = [c for c in dict.fromkeys(cited) if c not in numbering.numbers]
+        if wanting:
+            numbering = await self._to_store(self.store.keep_numbers, self.tenant, story, wanting)
+            self.kept.put_numbering(self.tenant, story, numbering)
+        return numbering
+
     async def brief(
         self,
         story: Story,
@@ -223,28 +301,31 @@ class Desk:
         channel: str,
         *,
         mark: bool = True,
+        only: Only | None = None,
     ) -> Briefing:
-        """The story's briefing for a channel. With `mark`, "since the last briefing" counts from here on."""
-        view = View(await self.dossier(story))
-        last = await self._to_store(self.store.mark, self.tenant, story, channel)
-        before = View(await self.dossier(story, last.members)) if last is not None else None
-        numbering = await self._to_store(self.store.numbering, self.tenant, story)
+        """The story's briefing for a channel. With `mark`, "since the last briefing" counts from here on.
+
+        `only` narrows what is shown. NotFound (template, or the story has gone), TemplateFault.
+        """
+        kept = await self._kept_view(story)
+        view = kept.view
+        before, since = await self._since(story, kept, channel)
         arguments = {
             "story": story.name,
             "now": self.clock(),
             "zone": zone,
-            "changes": changes(before, view) if before is not None else (),
+            "changes": since,
             "before": before,
             "gaps": await self.gaps(story),
+            "only": only or Only(),
         }
+        numbering = await self._numbering(story)
         briefing = render(view, self.templates, template, language, numbering=numbering, **arguments)  # type: ignore[arg-type]
-        kept = await self._to_store(
-            self.store.keep_numbers, self.tenant, story, [s.citation for s in briefing.sources]
-        )
+        numbered = await self._keep_numbers(story, [s.citation for s in briefing.sources])
         if any(
-            kept.of(s.citation) != s.number for s in briefing.sources
+            numbered.of(s.citation) != s.number for s in briefing.sources
         ):  # somebody numbered in between: theirs hold
-            briefing = render(view, self.templates, template, language, numbering=kept, **arguments)  # type: ignore[arg-type]
+            briefing = render(view, self.templates, template, language, numbering=numbered, **arguments)  # type: ignore[arg-type]
         if mark:
             members = [(a.id, a.revision) for a in view.articles]
             await self._to_store(self.store.set_mark, self.tenant, story, channel, members, self.clock())
@@ -274,7 +355,7 @@ class Desk:
 
     async def evidence(self, story: Story, number: int) -> Evidence:
         """What stands behind citation `number`. NotFound."""
-        numbering = await self._to_store(self.store.numbering, self.tenant, story)
+        numbering = await self._numbering(story)
         citation = numbering.find(number)
         if citation is None:
             given = (
@@ -286,7 +367,7 @@ class Desk:
         article = await self._to_store(
             self.store.article, self.tenant, story, citation.article, citation.revision
         )
-        view = View(await self.dossier(story))
+        view = await self.view(story)
         facts = tuple(f for f in view.facts.values() if citation in f.citations)
         now = view.dossier.readings.get(citation.article)
         return Evidence(
@@ -299,6 +380,68 @@ class Desk:
             outlets=tuple(sorted({o for f in facts for o in f.outlets} or {article.outlet})),
             voices=max((f.voices for f in facts), default=1),
             latest=now is not None and now.article.revision == citation.revision,
+        )
+
+    # ---- finding -----------------------------------------------------------------------------------------------------------
+
+    async def actor(self, story: Story, name: str) -> ActorFact:
+        """Whom the story knows by this name, part of a name, or other form of it. NotFound has the nearest names."""
+        actors = (await self.view(story)).actors
+        looked_for = fold(name)
+        for a in actors:
+            if looked_for in {fold(n) for n in (a.name, *a.names)}:
+                return a
+        parts = set(looked_for.split())
+        for a in actors:
+            if parts and any(parts <= set(fold(n).split()) for n in (a.name, *a.names)):
+                return a
+        near = nearest(name, [a.name for a in actors])
+        hint = f"Nearest: {', '.join(near)}." if near else ""
+        raise NotFound(f"Nobody called {name!r} is in the story {story.slug!r}.", hint, near)
+
+    async def search(self, story: Story, query: str, *, facts: int = 8, articles: int = 5) -> Hits:
+        """The story's facts and articles that hold the words, the best first; empty where none does.
+
+        Articles with every word come first; where there is none, those with any of them.
+        """
+        words = wanted(query)
+        kept = await self._kept_view(story)
+        find = self.store.search.find
+        found = await self._to_store(find, self.tenant, story, words, _SEARCHED)
+        if not found:
+            found = await self._to_store(find, self.tenant, story, words, _SEARCHED, every=False)
+        result = hits(kept, found, words, facts, articles)
+        cited = [h.citation for h in result.facts] + [h.citation for h in result.articles]
+        numbering = await self._keep_numbers(story, cited)
+        return Hits(
+            tuple(replace(h, number=numbering.of(h.citation)) for h in result.facts),
+            tuple(replace(h, number=numbering.of(h.citation)) for h in result.articles),
+        )
+
+    # ---- channels ----------------------------------------------------------------------------------------------------------
+
+    async def channel(self, identity: str) -> Channel:
+        """What its people chose; nothing chosen where it is not known."""
+        known = await self._to_store(self.store.channels.channel, self.tenant, identity)
+        return known or Channel(self.tenant, identity)
+
+    async def choose(
+        self,
+        channel: str,
+        *,
+        story: Story | None = None,
+        language: Language | None = None,
+        timezone: str | None = None,
+    ) -> Channel:
+        """The channel's defaults; what is None stays as it was."""
+        return await self._to_store(
+            self.store.channels.choose,
+            self.tenant,
+            channel,
+            self.clock(),
+            story=story,
+            language=language,
+            timezone=timezone,
         )
 
 

@@ -11,6 +11,7 @@ SitrepError
 │   └── FetchFailed           the network or the server failed, or took too long
 ├── NotFound              no story, article or citation of that name
 ├── AlreadyThere          it would be made twice
+├── LimitReached          the tenant has as much as the settings allow
 ├── TemplateFault         a template has a mistake (file, line, what)
 ├── SettingsFault         a setting is wrong (file, key, what)
 ├── StoreError            the database can't be used
@@ -70,11 +71,27 @@ class FetchFailed(FetchError):
 
 
 class NotFound(SitrepError):
+    """`near` are the names most like the one that was asked for, the likest first."""
+
     exit_code = 66  # EX_NOINPUT
+
+    def __init__(self, message: str, hint: str = "", near: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.near = near
 
 
 class AlreadyThere(SitrepError):
     exit_code = 73  # EX_CANTCREAT
+
+
+class LimitReached(SitrepError):
+    """`most` is what the settings allow."""
+
+    exit_code = 75  # EX_TEMPFAIL
+
+    def __init__(self, message: str, hint: str = "", most: int = 0) -> None:
+        super().__init__(message, hint)
+        self.most = most
 
 
 class TemplateFault(SitrepError):

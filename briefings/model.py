@@ -222,6 +222,18 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A place where briefings are read, and what its people chose: story (slug), language, IANA time zone."""
+
+    tenant: Tenant
+    id: str
+    name: str = ""
+    story: str | None = None
+    language: Language | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """What could not be fetched or read; a briefing states it."""
 

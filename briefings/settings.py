@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from briefings.errors import SettingsFault
@@ -50,6 +50,52 @@ class Limits(BaseModel):
     inline_characters: int = Field(40_000, ge=0)
 
 
+class Tenants(BaseModel):
+    """What one server or workspace may use by chat, and who may change things in it.
+
+    `managers` are "platform/tenant/user", beside those whom the platform itself calls managers; "*" stands for any.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stories: int = Field(100, gt=0)
+    articles_a_day: int = Field(1_000, gt=0)
+    commands_a_minute: int = Field(120, gt=0)
+    managers: tuple[str, ...] = ()
+
+    @field_validator("managers")
+    @classmethod
+    def _three_parts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for manager in value:
+            if manager.count("/") != 2 or not all(manager.split("/")):
+                raise ValueError(f"{manager!r} is not platform/tenant/user")
+        return value
+
+
+class Web(BaseModel):
+    """The web channel. `host` is what it binds; `hosts` are further names it may be asked by ("news.example:443").
+
+    `token` opens it; "" makes one at each start. It comes from the environment or from `token_file`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(8417, ge=0, le=65_535)
+    hosts: tuple[str, ...] = ()
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    secure: bool = False
+
+    @field_validator("token")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError("a token has at least 16 characters")
+        return value
+
+
 class Settings(BaseSettings):
     """All settings. Unknown keys are mistakes."""
 
@@ -63,6 +109,8 @@ class Settings(BaseSettings):
     data: Path | None = None
     fetch: Fetch = Fetch()  # type: ignore[call-arg]  # every field has a default
     limits: Limits = Limits()  # type: ignore[call-arg]
+    tenants: Tenants = Tenants()  # type: ignore[call-arg]
+    web: Web = Web()  # type: ignore[call-arg]
 
     @field_validator("templates")
     @classmethod

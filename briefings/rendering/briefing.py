@@ -28,8 +28,19 @@ from briefings.dossier import (
 from briefings.dossier import Text as Printing
 from briefings.model import Citation, Gap, Language, Reading
 from briefings.plain import literal, safe_url
-from briefings.rendering.choosing import Choice
-from briefings.rendering.document import Block, CitationMark, Document, Emphasis, Footnote, Inline, Link, Text
+from briefings.rendering.charts import Chart, figure_chart, timeline_chart
+from briefings.rendering.choosing import Choice, Only
+from briefings.rendering.document import (
+    Block,
+    CitationMark,
+    Document,
+    Emphasis,
+    Footnote,
+    Image,
+    Inline,
+    Link,
+    Text,
+)
 from briefings.rendering.markdown import Blocks, FootnoteMark
 from briefings.rendering.templates import Templates, Trusted, message, messages, put
 from briefings.rendering.words import Words
@@ -84,7 +95,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """A rendered dossier: its document, whom it cites, which facts it carries, and the numbering after it."""
+    """A rendered dossier: its document, whom it cites, which facts it carries, and the numbering after it.
+
+    `charts` are what the document's images show, by their names.
+    """
 
     document: Document
     sources: tuple[Source, ...]
@@ -92,6 +106,7 @@ class Briefing:
     numbering: Numbering
     template: str
     language: Language
+    charts: tuple[Chart, ...] = ()
 
 
 def render(
@@ -107,13 +122,14 @@ def render(
     changes: Sequence[Change] = (),
     before: View | None = None,
     gaps: Sequence[Gap] = (),
+    only: Only | None = None,
 ) -> Briefing:
     """The briefing of `view` by template `template`. NotFound, TemplateFault.
 
     `changes` are those since the view `before`, which is that of the last briefing, None where there was none;
-    `numbering` is the story's so far.
+    `numbering` is the story's so far; `only` narrows what is shown.
     """
-    desk = _Desk(view, before, Words(language, zone), numbering or Numbering())
+    desk = _Desk(view, before, Words(language, zone), numbering or Numbering(), only or Only())
     values = {
         **desk.values(),
         "story": story,
@@ -123,17 +139,28 @@ def render(
         "gaps": tuple(gaps),
     }
     document = templates.render(template, language, values)
-    return Briefing(document, desk.cited(), tuple(desk.carried), desk.numbering, template, language)
+    return Briefing(
+        document,
+        desk.cited(),
+        tuple(desk.carried),
+        desk.numbering,
+        template,
+        language,
+        tuple(desk.charts.values()),
+    )
 
 
 class _Desk(Trusted):
     """What a template may call. One render's own: it collects what is cited, in order."""
 
-    def __init__(self, view: View, before: View | None, words: Words, numbering: Numbering) -> None:
+    def __init__(
+        self, view: View, before: View | None, words: Words, numbering: Numbering, only: Only
+    ) -> None:
         self.view = view
         self.before = before
         self.words = words
-        self.choice = Choice(view, words.language)
+        self.choice = Choice(view, words.language, only)
+        self.charts: dict[str, Chart] = {}
         self.numbering = numbering
         self.used: dict[Citation, None] = {}
         self.carried: dict[str, None] = {}
@@ -145,10 +172,10 @@ class _Desk(Trusted):
             "language": w.language,
             "view": view,
             "actors": view.actors,
-            "quotes": view.quotes,
+            "quotes": self.choice.quotes,
             "series": view.series,
-            "developments": view.developments,
-            "consequences": view.consequences,
+            "developments": self.choice.developments,
+            "consequences": self.choice.consequences,
             "outlets": view.outlets,
             "conflicts": view.conflicts,
             "articles": view.articles,
@@ -180,6 +207,9 @@ class _Desk(Trusted):
             "what": self.choice.what,
             "label": self.label,
             "call": self.call,
+            "narrowed": self.narrowed(),
+            "timeline_chart": self._timeline_chart,
+            "figure_chart": self._figure_chart,
             "take": lambda items, n: list(islice(items, n)),
         }
 
@@ -282,7 +312,38 @@ class _Desk(Trusted):
         words = text.sentence if isinstance(text, Source) else text.words
         return put(context, [Text(literal(words), text.language)])
 
+    # ---- charts ----------------------------------------------------------------------------------------------------------
+
+    @pass_context
+    def _timeline_chart(self, context: Context) -> Markup | str:
+        """The timeline as an image; nothing where there is too little to see."""
+        return self._image(context, timeline_chart(self.choice.developments, self.words))
+
+    @pass_context
+    def _figure_chart(self, context: Context, series: FigureSeries) -> Markup | str:
+        """A figure's claims over time as an image; nothing where there is one claim alone."""
+        label = "".join(x.text for x in self.label(series) if isinstance(x, Text))
+        return self._image(context, figure_chart(series, label, self.words))
+
+    def _image(self, context: Context, chart: Chart | None) -> Markup | str:
+        if chart is None:
+            return ""
+        self.charts[chart.name] = chart
+        return put(context, Blocks([Image(chart.name, chart.alt)]))
+
     # ---- words for facts ------------------------------------------------------------------------------------------------
+
+    def narrowed(self) -> str:
+        """What the briefing is narrowed to, to stand after a heading; "" where it is not."""
+        only, words = self.choice.only, self.words
+        told = ""
+        if only.by is not None:
+            told += " " + words.message("by %(who)s") % {"who": self.call(only.by)}
+        if only.status is not None:
+            told += f" ({self.status(only.status)})"
+        if only.since is not None:
+            told += " " + words.message("since %(day)s") % {"day": words.day(only.since)}
+        return told
 
     def status(self, value: str) -> str:
         return self.words.message({"reported": "reported", "expected": "expected", "denied": "denied"}[value])

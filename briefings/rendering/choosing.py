@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from briefings.dossier import (
@@ -17,19 +18,46 @@ from briefings.dossier import (
     View,
 )
 from briefings.dossier import Text as Printing
-from briefings.model import Language, fold
+from briefings.model import Language, Status, fold
 from briefings.rendering.templates import Trusted
 
 _A_DAY = 3  # developments of one day in a digest
 _WEAK = ("announced", "changed", "other")  # concepts of developments that say little
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a briefing is narrowed to: quotes `by` an actor (by the story's name for it), consequences of a `status`,
+    developments `since` a day (ISO). None leaves all."""
+
+    by: str | None = None
+    status: Status | None = None
+    since: str | None = None
+
+
 class Choice(Trusted):
     """Chooses for readers of one language."""
 
-    def __init__(self, view: View, language: Language) -> None:
+    def __init__(self, view: View, language: Language, only: Only | None = None) -> None:
         self.view = view
         self.language = language
+        self.only = only or Only()
+
+    @cached_property
+    def quotes(self) -> tuple[QuoteFact, ...]:
+        by = self.only.by
+        return tuple(q for q in self.view.quotes if by is None or q.speaker == by)
+
+    @cached_property
+    def consequences(self) -> tuple[ConsequenceFact, ...]:
+        status = self.only.status
+        return tuple(c for c in self.view.consequences if status is None or c.status == status)
+
+    @cached_property
+    def developments(self) -> tuple[DevelopmentFact, ...]:
+        """A month or year counts as since a day in it."""
+        since = self.only.since
+        return tuple(d for d in self.view.developments if since is None or d.date >= since[: len(d.date)])
 
     @cached_property
     def salience(self) -> dict[str, float]:
@@ -100,7 +128,7 @@ class Choice(Trusted):
                 + own * 0.8
             )
 
-        ranked = sorted((q for q in self.view.quotes if q.speaker), key=lambda q: (-score(q), q.key))
+        ranked = sorted((q for q in self.quotes if q.speaker), key=lambda q: (-score(q), q.key))
         seen: set[str | None] = set()
         leading: list[QuoteFact] = []
         rest: list[QuoteFact] = []
@@ -116,7 +144,7 @@ class Choice(Trusted):
             own = any(t.language == self.language for t in c.texts)
             return c.voices * 1.5 + own + sum(self.salience.get(n, 0) for n in c.on[:3])
 
-        return sorted(self.view.consequences, key=lambda c: (-score(c), c.key))[:most]
+        return sorted(self.consequences, key=lambda c: (-score(c), c.key))[:most]
 
     def _weight(self, d: DevelopmentFact) -> float:
         """How much a development matters: who carries it, whom it is about, what kind of event it is."""
@@ -132,7 +160,7 @@ class Choice(Trusted):
 
     def timeline(self, most: int | None = None) -> list[tuple[str, list[DevelopmentFact]]]:
         """Developments by day, in order; with `most`, the weightiest ones alone."""
-        chosen: Iterable[DevelopmentFact] = self.view.developments
+        chosen: Iterable[DevelopmentFact] = self.developments
         if most is not None:
             ranked = sorted(chosen, key=lambda d: (-self._weight(d), d.key))
             on_day: Counter[str] = Counter()
@@ -142,7 +170,7 @@ class Choice(Trusted):
                 if on_day[d.date] <= _A_DAY and len(keep) < most:
                     keep.append(d.key)
             kept = set(keep)
-            chosen = [d for d in self.view.developments if d.key in kept]
+            chosen = [d for d in self.developments if d.key in kept]
         days: dict[str, list[DevelopmentFact]] = {}
         for d in chosen:
             days.setdefault(d.date, []).append(d)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Any, Literal
+from typing import Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -13,6 +13,7 @@ from rich.text import Text as RichText
 
 from briefings.model import Language
 from briefings.plain import json_text, literal
+from briefings.rendering.blocks import dump_blocks
 from briefings.rendering.briefing import Briefing
 from briefings.rendering.document import (
     Block,
@@ -209,7 +210,7 @@ def to_json(briefing: Briefing, story: str) -> str:
         "story": story,
         "template": briefing.template,
         "language": briefing.language,
-        "blocks": [_json_block(b) for b in briefing.document.blocks],
+        "blocks": dump_blocks(briefing.document),
         "facts": list(briefing.facts),
         "citations": [
             {
@@ -230,42 +231,6 @@ def to_json(briefing: Briefing, story: str) -> str:
         ],
     }
     return json_text(value, indent=1) + "\n"
-
-
-def _json_block(block: Block) -> dict[str, Any]:
-    kind = type(block).__name__.removesuffix("Block").lower()
-    match block:
-        case Heading(level=level, children=children):
-            return {"kind": kind, "level": level, "inlines": [_json_inline(c) for c in children]}
-        case Paragraph(children=children):
-            return {"kind": kind, "inlines": [_json_inline(c) for c in children]}
-        case Footnote(number=number, children=children):
-            return {"kind": kind, "number": number, "inlines": [_json_inline(c) for c in children]}
-        case ListBlock(items=items, start=start):
-            return {"kind": kind, "start": start, "items": [[_json_block(b) for b in i] for i in items]}
-        case Quotation(children=blocks):
-            return {"kind": kind, "blocks": [_json_block(b) for b in blocks]}
-        case Image(name=name, alt=alt):
-            return {"kind": kind, "name": name, "alt": alt}
-        case Divider():
-            return {"kind": kind}
-
-
-def _json_inline(x: Inline) -> dict[str, Any]:
-    kind = type(x).__name__.lower()
-    match x:
-        case Text(text=text, language=own):
-            return {"kind": kind, "text": text, **({"language": own} if own else {})}
-        case Code(text=text):
-            return {"kind": kind, "text": text}
-        case Link(url=url, children=c):
-            return {"kind": kind, "url": url, "inlines": [_json_inline(i) for i in c]}
-        case CitationMark(number=n):
-            return {"kind": "citation", "number": n}
-        case LineBreak():
-            return {"kind": kind}
-        case _:
-            return {"kind": kind, "inlines": [_json_inline(i) for i in x.children]}
 
 
 # ---- terminal --------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 Synchronous on purpose: the desk calls it through `to_thread` in one place. Every query takes a tenant.
 """
 
+from briefings.store.channels import Message
 from briefings.store.database import HEAD, open_store
-from briefings.store.store import Added, Mark, Store
+from briefings.store.store import Added, Mark, Store, Version
+from briefings.store.terms import terms, wanted
 
-__all__ = ["HEAD", "Added", "Mark", "Store", "open_store"]
+__all__ = ["HEAD", "Added", "Mark", "Message", "Store", "Version", "open_store", "terms", "wanted"]

@@ -14,10 +14,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 
 from briefings.errors import StoreBroken, StoreError, StoreTooNew
+from briefings.store.base import WRITING
 from briefings.store.faults import told
-from briefings.store.store import WRITING, Store
+from briefings.store.store import Store
 
-HEAD = "0001"
+HEAD = "0002"
 FILE = "sitrep.db"
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 _PATIENCE = 5.0  # seconds to wait for another process's lock

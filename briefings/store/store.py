@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, delete, func, insert, select, tuple_, update
 
 from briefings.dossier import Numbering
 from briefings.errors import AlreadyThere, NotFound
 from briefings.model import Article, Citation, Gap, Language, Member, Reading, Span, Story, Tenant
 from briefings.reading import READER
 from briefings.store import tables as t
-from briefings.store.faults import told
+from briefings.store.base import Part
+from briefings.store.base import of as _of
+from briefings.store.channels import Channels
+from briefings.store.search import Search, forget, index
 
-WRITING = "sitrep_writing"  # the option of a connection that is going to write
+T = TypeVar("T")
+
 _PRIVATE = "own-"  # begins the id of a tenant's own article that has a public namesake in its story
 _CHUNK = 500  # values in one IN (…)
 
@@ -43,27 +46,24 @@ class Mark:
     members: tuple[tuple[str, int], ...]
 
 
-class Store:
-    """One database. Methods are one transaction each: all of it or nothing."""
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How far a story has come: its articles' version, and the next number for a citation."""
+
+    articles: int
+    next_number: int
+
+
+class Store(Part):
+    """One database: stories with their articles here, channels and full text as parts of it."""
 
     def __init__(self, engine: Engine, path: Path) -> None:
-        self.engine = engine
-        self.path = path
+        super().__init__(engine, path)
+        self.channels = Channels(engine, path)
+        self.search = Search(engine, path)
 
     def close(self) -> None:
         self.engine.dispose()
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with told(self.path), self.engine.connect() as raw:
-            connection = raw.execution_options(**{WRITING: True})
-            with connection.begin():
-                yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with told(self.path), self.engine.connect() as connection:
-            yield connection
 
     # ---- stories ---------------------------------------------------------------------------------------------------------
 
@@ -135,6 +135,7 @@ class Store:
                 for table in (t.readings, t.revisions):
                     c.execute(delete(table).where(table.c.article.in_(gone)))
                 c.execute(delete(t.articles).where(t.articles.c.id.in_(gone)))
+                forget(c, gone)
 
     # ---- articles --------------------------------------------------------------------------------------------------------
 
@@ -187,6 +188,9 @@ class Store:
                 c.execute(
                     update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url)
                 )
+                index(c, key, article.title, article.text, reading.language)
+                holders = select(t.memberships.c.story).where(t.memberships.c.article == key)
+                self._moved(c, t.stories.c.id.in_(holders))
             here = c.execute(
                 select(t.memberships.c.article).where(
                     t.memberships.c.story == story.id, t.memberships.c.article == key
@@ -194,8 +198,13 @@ class Store:
             ).first()
             if here is None:
                 c.execute(insert(t.memberships).values(story=story.id, article=key, added=now))
+                self._moved(c, t.stories.c.id == story.id)
                 what = "new"
         return Added(what, article)  # type: ignore[arg-type]
+
+    def _moved(self, c: Connection, which: Any) -> None:
+        """What was made of these stories' articles no longer holds."""
+        c.execute(update(t.stories).where(which).values(version=t.stories.c.version + 1))
 
     def _owners(self, c: Connection, story: Story, identity: str) -> set[str]:
         """Who owns the story's articles of this identity: "" for the public one."""
@@ -232,6 +241,39 @@ class Store:
         """NotFound where the story is not the tenant's."""
         if c.execute(select(t.stories.c.id).where(_of(tenant), t.stories.c.id == story.id)).first() is None:
             raise NotFound(f"There is no story {story.slug!r}.")
+
+    def version(self, tenant: Tenant, story: Story) -> Version:
+        """Cheap to ask, so that what was made of the story can be kept as long as it holds. NotFound."""
+        query = select(t.stories.c.version, t.stories.c.next_number).where(
+            _of(tenant), t.stories.c.id == story.id
+        )
+        with self._read() as c:
+            row = c.execute(query).first()
+        if row is None:
+            raise NotFound(f"There is no story {story.slug!r}.")
+        return Version(row.version, row.next_number)
+
+    def latest(self, tenant: Tenant, story: Story) -> dict[str, int]:
+        """The story's articles: id → latest revision."""
+        query = (
+            select(t.articles.c.identity, t.articles.c.latest)
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .join(t.stories, t.stories.c.id == t.memberships.c.story)
+            .where(_of(tenant), t.memberships.c.story == story.id)
+        )
+        with self._read() as c:
+            return {r.identity: r.latest for r in c.execute(query)}
+
+    def added_since(self, tenant: Tenant, moment: datetime) -> int:
+        """How many articles the tenant's stories took in since then."""
+        query = (
+            select(func.count())
+            .select_from(t.memberships)
+            .join(t.stories, t.stories.c.id == t.memberships.c.story)
+            .where(_of(tenant), t.memberships.c.added >= moment)
+        )
+        with self._read() as c:
+            return c.execute(query).scalar_one()
 
     def members(self, tenant: Tenant, story: Story) -> list[Member]:
         """The story's articles at their latest revisions, by publication."""
@@ -271,14 +313,18 @@ class Store:
             .order_by(t.articles.c.identity)
         )
         if at is None:
-            query = query.where(t.revisions.c.revision == t.articles.c.latest)
-        wanted = set(at) if at is not None else None
+            return self._readings(query.where(t.revisions.c.revision == t.articles.c.latest))
         found: list[tuple[Article, Reading | None]] = []
+        for chunk in _chunks(sorted(set(at))):
+            named = query.where(tuple_(t.articles.c.identity, t.revisions.c.revision).in_(chunk))
+            found += self._readings(named)
+        return found
+
+    def _readings(self, query: Select[Any]) -> list[tuple[Article, Reading | None]]:
+        found = []
         with self._read() as c:
             for r in c.execute(query):
                 article = _article(r)
-                if wanted is not None and (article.id, article.revision) not in wanted:
-                    continue
                 found.append((article, load_reading(r.data, article) if r.reader == READER else None))
         return found
 
@@ -423,11 +469,6 @@ class Store:
             }
 
 
-def _of(tenant: Tenant) -> Any:
-    """The condition that a story is this tenant's. Every query has it."""
-    return and_(t.stories.c.platform == tenant.platform, t.stories.c.tenant == tenant.id)
-
-
 def _story(r: Row[Any]) -> Story:
     return Story(r.id, r.slug, r.name, r.created, r.language)
 
@@ -444,7 +485,7 @@ def _digest(a: Article) -> str:
     return sha256("\0".join((a.title, a.text, a.outlet, a.agency)).encode()).hexdigest()
 
 
-def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     for i in range(0, len(items), _CHUNK):
         yield items[i : i + _CHUNK]
 

@@ -54,6 +54,7 @@ stories = Table(
     Column("language", String(2)),
     Column("created", Moment, nullable=False),
     Column("next_number", Integer, nullable=False, default=1),
+    Column("version", Integer, nullable=False, server_default="0"),  # grows whenever its articles change
     UniqueConstraint("platform", "tenant", "slug"),
 )
 
@@ -135,4 +136,32 @@ gaps = Table(
     Column("what", String(500), primary_key=True),
     Column("why", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+# What the people of a channel chose; the row is there from the moment that Sitrep is in the channel.
+channels = Table(
+    "channels",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("tenant", String(128), primary_key=True),
+    Column("channel", String(128), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("story", ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("language", String(2)),
+    Column("timezone", String(64)),
+    Column("created", Moment, nullable=False),
+)
+
+# The messages of the web's own channels; other platforms keep theirs.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("tenant", String(128), nullable=False),
+    Column("channel", String(128), nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_messages_channel", "platform", "tenant", "channel", "id"),
 )

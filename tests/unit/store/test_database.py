@@ -21,6 +21,7 @@ from briefings.store import HEAD, database, open_store
 from briefings.store.faults import told
 
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
+NEXT = f"{int(HEAD) + 1:04}"  # the schema after this one
 
 
 def made(folder: Path) -> Path:
@@ -102,9 +103,9 @@ def test_a_migration_backs_the_file_up_first(tmp_path: Path) -> None:
         _ahead(tmp_path, patch)
         with closing(open_store(data)) as store:
             assert [s.slug for s in store.stories(LOCAL)] == ["crisis"]
-    assert sql(path, "SELECT version_num FROM alembic_version") == [("0002",)]
-    copy = data / "sitrep.db.before-0001"
-    assert sql(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert sql(path, "SELECT version_num FROM alembic_version") == [(NEXT,)]
+    copy = data / f"sitrep.db.before-{HEAD}"
+    assert sql(copy, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert sql(copy, "SELECT slug FROM stories") == [("crisis",)]
 
 
@@ -117,7 +118,7 @@ def test_a_failing_migration_leaves_a_good_backup(tmp_path: Path) -> None:
         step.write_text(step.read_text("utf8") + '    op.execute("SELECT * FROM nowhere")\n', "utf8")
         with pytest.raises(StoreError):
             open_store(data)
-    copy = data / "sitrep.db.before-0001"
+    copy = data / f"sitrep.db.before-{HEAD}"
     assert sql(copy, "SELECT slug FROM stories") == [("crisis",)]
     assert sql(copy, "PRAGMA integrity_check") == [("ok",)]
 
@@ -301,10 +302,10 @@ def _ahead(folder: Path, patch: pytest.MonkeyPatch) -> Path:
     """Make the program one migration newer; the file of that migration."""
     scripts = folder / "migrations"
     shutil.copytree(Path(database.__file__).parent / "migrations", scripts)
-    step = scripts / "versions" / "0002_second.py"
+    step = scripts / "versions" / f"{NEXT}_next.py"
     step.write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        'revision = "0002"\ndown_revision = "0001"\nbranch_labels = None\ndepends_on = None\n\n'
+        f'revision = "{NEXT}"\ndown_revision = "{HEAD}"\nbranch_labels = None\ndepends_on = None\n\n'
         'def upgrade():\n    op.create_table("extra", sa.Column("id", sa.Integer(), primary_key=True))\n',
         "utf8",
     )
@@ -315,5 +316,5 @@ def _ahead(folder: Path, patch: pytest.MonkeyPatch) -> Path:
         return made
 
     patch.setattr(database, "_config", config)
-    patch.setattr(database, "HEAD", "0002")
+    patch.setattr(database, "HEAD", NEXT)
     return step

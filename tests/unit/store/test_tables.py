@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 from sqlalchemy.dialects import sqlite
 
 from briefings.store import HEAD, database, open_store
+from briefings.store.search import TABLE
 from briefings.store.tables import Moment, metadata
 
 
@@ -20,7 +21,12 @@ def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
     """A freshly migrated file differs in nothing from the tables as declared."""
     with closing(open_store(tmp_path)) as store, store.engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": False}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": False,
+                "include_name": lambda name, kind, _: kind != "table" or not name.startswith(TABLE),
+            },
         )
         assert compare_metadata(context, metadata) == []
 

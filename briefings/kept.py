@@ -1,0 +1,78 @@
+"""What a process keeps of stories between questions: views, earlier views, numbers. All of it can be made again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from briefings.dossier import Change, Numbering, View
+from briefings.model import Language, Story, Tenant
+from briefings.store import terms
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_EARLIER = 4  # earlier states of one story that are kept
+
+
+@dataclass(slots=True)
+class KeptView:
+    """A story's view as of `version`, with what was found out about it."""
+
+    version: int
+    view: View
+    earlier: OrderedDict[tuple[tuple[str, int], ...], tuple[View, tuple[Change, ...]]] = field(
+        default_factory=OrderedDict
+    )
+    words: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def remember(self, members: tuple[tuple[str, int], ...], before: View, found: tuple[Change, ...]) -> None:
+        """The view made of these revisions, and what changed since it."""
+        self.earlier[members] = before, found
+        while len(self.earlier) > _EARLIER:
+            self.earlier.popitem(last=False)
+
+    def words_of(self, key: str, texts: tuple[tuple[Language, str], ...]) -> frozenset[str]:
+        """The terms of a fact's (language, text) pairs."""
+        known = self.words.get(key)
+        if known is None:
+            known = frozenset(t for language, text in texts for t in terms(text, language))
+            self.words[key] = known
+        return known
+
+
+class Kept:
+    """The views and numberings of the stories last asked for, at most `most` of each."""
+
+    def __init__(self, most: int = 64) -> None:
+        self.most = most
+        self._views: OrderedDict[tuple[Tenant, Story], KeptView] = OrderedDict()
+        self._numberings: OrderedDict[tuple[Tenant, Story], Numbering] = OrderedDict()
+
+    def view(self, tenant: Tenant, story: Story) -> KeptView | None:
+        """The key is the whole story, when it was made included: another story that got the same id is another."""
+        return _get(self._views, (tenant, story))
+
+    def put_view(self, tenant: Tenant, story: Story, kept: KeptView) -> None:
+        _put(self._views, (tenant, story), kept, self.most)
+
+    def numbering(self, tenant: Tenant, story: Story) -> Numbering | None:
+        return _get(self._numberings, (tenant, story))
+
+    def put_numbering(self, tenant: Tenant, story: Story, numbering: Numbering) -> None:
+        _put(self._numberings, (tenant, story), numbering, self.most)
+
+
+def _get(table: OrderedDict[K, V], key: K) -> V | None:
+    found = table.get(key)
+    if found is not None:
+        table.move_to_end(key)
+    return found
+
+
+def _put(table: OrderedDict[K, V], key: K, value: V, most: int) -> None:
+    table[key] = value
+    table.move_to_end(key)
+    while len(table) > most:
+        table.popitem(last=False)

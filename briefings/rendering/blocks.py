@@ -1,0 +1,122 @@
+"""A document as JSON values and back: for scripts that read a briefing, and for messages that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from briefings.model import Language
+from briefings.rendering.document import (
+    Block,
+    CitationMark,
+    Code,
+    Divider,
+    Document,
+    Emphasis,
+    Footnote,
+    Heading,
+    Image,
+    Inline,
+    LineBreak,
+    Link,
+    ListBlock,
+    Paragraph,
+    Quotation,
+    Strong,
+    Struck,
+    Text,
+)
+
+
+def dump_blocks(document: Document) -> list[dict[str, Any]]:
+    """The document's blocks, each an object with its `kind`."""
+    return [_block(b) for b in document.blocks]
+
+
+def load_document(blocks: Sequence[Mapping[str, Any]], language: Language) -> Document:
+    """The document that `dump_blocks` gave. KeyError, TypeError or ValueError where these are no such blocks."""
+    return Document(tuple(_load_block(b) for b in blocks), language)
+
+
+def _block(block: Block) -> dict[str, Any]:
+    kind = type(block).__name__.removesuffix("Block").lower()
+    match block:
+        case Heading(level=level, children=children):
+            return {"kind": kind, "level": level, "inlines": [_inline(c) for c in children]}
+        case Paragraph(children=children):
+            return {"kind": kind, "inlines": [_inline(c) for c in children]}
+        case Footnote(number=number, children=children):
+            return {"kind": kind, "number": number, "inlines": [_inline(c) for c in children]}
+        case ListBlock(items=items, start=start):
+            return {"kind": kind, "start": start, "items": [[_block(b) for b in i] for i in items]}
+        case Quotation(children=blocks):
+            return {"kind": kind, "blocks": [_block(b) for b in blocks]}
+        case Image(name=name, alt=alt):
+            return {"kind": kind, "name": name, "alt": alt}
+        case Divider():
+            return {"kind": kind}
+
+
+def _inline(x: Inline) -> dict[str, Any]:
+    kind = type(x).__name__.lower()
+    match x:
+        case Text(text=text, language=own):
+            return {"kind": kind, "text": text, **({"language": own} if own else {})}
+        case Code(text=text):
+            return {"kind": kind, "text": text}
+        case Link(url=url, children=c):
+            return {"kind": kind, "url": url, "inlines": [_inline(i) for i in c]}
+        case CitationMark(number=n):
+            return {"kind": "citation", "number": n}
+        case LineBreak():
+            return {"kind": kind}
+        case _:
+            return {"kind": kind, "inlines": [_inline(i) for i in x.children]}
+
+
+def _load_block(value: Mapping[str, Any]) -> Block:
+    match value["kind"]:
+        case "heading":
+            return Heading(int(value["level"]), _load_inlines(value["inlines"]))
+        case "paragraph":
+            return Paragraph(_load_inlines(value["inlines"]))
+        case "footnote":
+            return Footnote(int(value["number"]), _load_inlines(value["inlines"]))
+        case "list":
+            items = tuple(tuple(_load_block(b) for b in item) for item in value["items"])
+            return ListBlock(items, value["start"])
+        case "quotation":
+            return Quotation(tuple(_load_block(b) for b in value["blocks"]))
+        case "image":
+            return Image(str(value["name"]), str(value["alt"]))
+        case "divider":
+            return Divider()
+        case other:
+            raise ValueError(f"{other!r} is no kind of block")
+
+
+_WITH_CHILDREN: dict[str, type[Strong | Emphasis | Struck]] = {
+    "strong": Strong,
+    "emphasis": Emphasis,
+    "struck": Struck,
+}
+
+
+def _load_inlines(values: Sequence[Mapping[str, Any]]) -> tuple[Inline, ...]:
+    return tuple(_load_inline(v) for v in values)
+
+
+def _load_inline(value: Mapping[str, Any]) -> Inline:
+    match value["kind"]:
+        case "text":
+            return Text(str(value["text"]), value.get("language"))
+        case "code":
+            return Code(str(value["text"]))
+        case "link":
+            return Link(str(value["url"]), _load_inlines(value["inlines"]))
+        case "citation":
+            return CitationMark(int(value["number"]))
+        case "linebreak":
+            return LineBreak()
+        case kind:
+            return _WITH_CHILDREN[kind](_load_inlines(value["inlines"]))

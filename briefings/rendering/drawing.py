@@ -1,0 +1,177 @@
+"""Charts drawn with Matplotlib. Runs in the child process: slow to import, and what it is given comes from outside.
+
+Every text that is drawn goes in as literal text: Matplotlib's own markup ("$x$") is switched off.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from briefings.model import Bound
+from briefings.rendering.charts import Chart, Claim, FigureChart, TimelineChart
+from briefings.rendering.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+Format = Literal["svg", "png"]
+Theme = Literal["light", "dark"]
+Width = Literal["wide", "narrow"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Colours:
+    paper: str
+    ink: str
+    soft: str
+    line: str
+    first: str
+    second: str
+
+
+_THEMES: dict[Theme, _Colours] = {
+    "light": _Colours("#ffffff", "#1c1e21", "#4d545d", "#d8dce1", "#8fb4e8", "#0b57b7"),
+    "dark": _Colours("#17191c", "#e6e8eb", "#b4bbc5", "#3d434b", "#4a78b5", "#a8cbff"),
+}
+_SIZES: dict[Width, tuple[float, float]] = {"wide": (7.6, 3.4), "narrow": (3.7, 3.6)}  # inches
+_MARKERS = {Bound.EXACT: "o", Bound.AT_LEAST: "^", Bound.AT_MOST: "v", Bound.ABOUT: "D"}
+_MOST_LABELS = {"wide": 7, "narrow": 4}
+_LONGEST = {"wide": 46, "narrow": 24}  # characters of a label
+
+
+def draw(chart: Chart, form: Format, theme: Theme = "light", width: Width = "wide") -> bytes:
+    """The chart as an SVG or PNG file (two pixels a point). The same chart gives the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure as NewCanvas
+
+    colours = _THEMES[theme]
+    settings = {
+        "text.parse_math": False,
+        "svg.hashsalt": "sitrep",
+        "svg.fonttype": "path",
+        "font.size": 10,
+        "axes.edgecolor": colours.line,
+        "axes.labelcolor": colours.ink,
+        "text.color": colours.ink,
+        "xtick.color": colours.soft,
+        "ytick.color": colours.soft,
+    }
+    with mpl.rc_context(settings):  # type: ignore[arg-type]
+        canvas = NewCanvas(figsize=_SIZES[width], facecolor=colours.paper, layout="constrained")
+        axes = canvas.add_subplot()
+        axes.set_facecolor(colours.paper)
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        axes.grid(axis="y", color=colours.line, linewidth=0.7)
+        axes.set_axisbelow(True)
+        if isinstance(chart, TimelineChart):
+            _timeline(axes, chart, colours, width)
+        else:
+            _figure(axes, chart, colours, width)
+        return _written(canvas, form)
+
+
+def _written(canvas: Canvas, form: Format) -> bytes:
+    out = io.BytesIO()
+    metadata: dict[str, Any] = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
+    canvas.savefig(out, format=form, dpi=144, metadata=metadata)
+    return out.getvalue()
+
+
+def _timeline(axes: Axes, chart: TimelineChart, colours: _Colours, width: Width) -> None:
+    """Bars by day: several outlets below, one outlet above."""
+    from matplotlib.ticker import MaxNLocator
+
+    words = Words(chart.language)
+    if chart.monthly:
+        places = [_months(b.when) - _months(chart.bars[0].when) for b in chart.bars]
+    else:
+        start = date.fromisoformat(chart.bars[0].when)
+        places = [(date.fromisoformat(b.when) - start).days for b in chart.bars]
+    several = [b.several for b in chart.bars]
+    one = [b.one for b in chart.bars]
+    axes.bar(places, several, color=colours.second, width=0.72, label=chart.legend[1])
+    axes.bar(places, one, bottom=several, color=colours.first, width=0.72, label=chart.legend[0])
+    form = "MMM y" if chart.monthly else "d MMM"
+    labels = [words.day(f"{b.when}-01" if chart.monthly else b.when, form) for b in chart.bars]
+    step = max(1, -(-len(labels) // (9 if width == "wide" else 4)))
+    axes.set_xticks(places[::step], labels[::step], fontsize=9)
+    axes.tick_params(length=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.legend(
+        frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, 1.16), ncols=2, borderaxespad=0
+    )
+
+
+def _months(when: str) -> int:
+    return int(when[:4]) * 12 + int(when[5:7])
+
+
+def _figure(axes: Axes, chart: FigureChart, colours: _Colours, width: Width) -> None:
+    """A mark for each claim: a dot, a triangle up for "at least", down for "at most", a diamond for "about"."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    words = Words(chart.language)
+    days = [date.fromisoformat(c.day) for c in chart.claims]
+    start = min(days)
+    places = [(d - start).days for d in days]
+    values = [c.value for c in chart.claims]
+    axes.plot(places, values, color=colours.line, linewidth=1.2, zorder=1)
+    for place, c in zip(places, chart.claims, strict=True):
+        face = colours.paper if c.bound is Bound.ABOUT else colours.second
+        axes.scatter(
+            [place],
+            [c.value],
+            marker=_MARKERS[c.bound],
+            s=52,
+            color=face,
+            edgecolors=colours.second,
+            zorder=3,
+        )
+    span = max(places) or 1
+    axes.set_xlim(-0.08 * span - 0.3, span * (1.42 if width == "wide" else 1.65) + 0.3)
+    _labels(axes, chart, places, colours, width)
+    ticks = sorted(set(places))
+    step = max(1, -(-len(ticks) // (7 if width == "wide" else 3)))
+    shown = ticks[::step]
+    axes.set_xticks(shown, [words.day(start + timedelta(days=x), "d MMM") for x in shown], fontsize=9)
+    axes.tick_params(length=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.number(v)))
+    axes.margins(y=0.18)
+
+
+def _labels(axes: Axes, chart: FigureChart, places: list[int], colours: _Colours, width: Width) -> None:
+    """What each mark claims and who printed it, beside it, moved apart where they would meet."""
+    from matplotlib.transforms import ScaledTranslation
+
+    chosen = _told_apart(list(zip(places, chart.claims, strict=True)), _MOST_LABELS[width])
+    low, high = min(c.value for _, c in chosen), max(c.value for _, c in chosen)
+    room = (high - low or abs(high) or 1) * (0.085 if width == "wide" else 0.1)
+    taken: list[tuple[int, float]] = []
+    for place, c in sorted(chosen, key=lambda x: (x[1].value, x[0])):
+        y = c.value
+        while any(abs(y - other) < room for _, other in taken):
+            y += room / 2
+        taken.append((place, y))
+        text = f"{c.words} · {c.outlet}" if c.outlet else c.words
+        longest = _LONGEST[width]
+        text = text if len(text) <= longest else text[: longest - 1] + "…"
+        assert axes.figure is not None
+        aside = ScaledTranslation(8 / 72, 0, axes.figure.dpi_scale_trans)
+        axes.text(
+            place, y, text, fontsize=8.5, color=colours.ink, va="center", transform=axes.transData + aside
+        )
+
+
+def _told_apart(claims: list[tuple[int, Claim]], most: int) -> list[tuple[int, Claim]]:
+    """The first, the last, and the extremes of the others: at most so many."""
+    if len(claims) <= most:
+        return claims
+    ranked = sorted(claims[1:-1], key=lambda x: -abs(x[1].value - claims[0][1].value))
+    kept = [claims[0], claims[-1], *ranked[: most - 2]]
+    return sorted(kept, key=lambda x: x[0])
