@@ -18,15 +18,22 @@ from briefings.model import Article, Citation, Language
 from briefings.store import terms
 
 Wanted = Sequence[frozenset[str]]
+_Scored = tuple[int, int, int, str, Fact, list[Citation]]
 
 
 @dataclass(frozen=True, slots=True)
 class FactHit:
-    """A fact that holds words of the search."""
+    """A fact that holds words of the search, with the cited sentence."""
 
     fact: Fact
+    article: Article
+    language: Language
     citation: Citation
     number: int = 0
+
+    @property
+    def sentence(self) -> str:
+        return self.citation.span.of(self.article.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,11 @@ class ArticleHit:
     article: Article
     language: Language
     citation: Citation
-    sentence: str
     number: int = 0
+
+    @property
+    def sentence(self) -> str:
+        return self.citation.span.of(self.article.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +72,8 @@ def hits(kept: KeptView, found: Sequence[str], wanted: Wanted, facts: int, artic
                 key=lambda s: (_held(wanted, terms(s.of(text), reading.language)), -s.start),
             )
             place = Citation(identity, reading.article.revision, best)
-            in_articles.append(ArticleHit(reading.article, reading.language, place, best.of(text)))
-    scored = []
+            in_articles.append(ArticleHit(reading.article, reading.language, place))
+    scored: list[_Scored] = []
     least = (len(wanted) + 1) // 2
     for fact in kept.view.facts.values():
         places = [c for c in fact.citations if c.article in rank]
@@ -71,10 +81,25 @@ def hits(kept: KeptView, found: Sequence[str], wanted: Wanted, facts: int, artic
             continue
         held = _held(wanted, kept.words_of(fact.key, _texts(fact)))
         if held >= least:
-            best_place = min(places, key=lambda c: rank[c.article])
-            scored.append((-held, rank[best_place.article], -fact.voices, fact.key, fact, best_place))
+            scored.append((-held, _KINDS.index(type(fact)), -fact.voices, fact.key, fact, places))
     scored.sort(key=lambda x: x[:4])
-    return Hits(tuple(FactHit(x[4], x[5]) for x in scored[:facts]), tuple(in_articles))
+    return Hits(tuple(_one_a_sentence(scored, rank, kept)[:facts]), tuple(in_articles))
+
+
+_KINDS = (QuoteFact, FigureFact, DevelopmentFact, ConsequenceFact, RoleFact)
+
+
+def _one_a_sentence(scored: Sequence[_Scored], rank: dict[str, int], kept: KeptView) -> list[FactHit]:
+    """Each sentence once, by the first fact that it tells."""
+    seen: set[Citation] = set()
+    found = []
+    for *_, fact, places in scored:
+        place = min(places, key=lambda c: rank[c.article])
+        if place not in seen:
+            seen.add(place)
+            reading = kept.view.dossier.readings[place.article]
+            found.append(FactHit(fact, reading.article, reading.language, place))
+    return found
 
 
 def _held(wanted: Wanted, words: Sequence[str] | frozenset[str]) -> int:

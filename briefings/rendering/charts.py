@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from briefings.dossier import DevelopmentFact, FigureSeries
 from briefings.model import Bound, Language
@@ -42,9 +42,9 @@ class TimelineChart:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim of a figure: the day it was first printed (ISO), its value and bound, as printed, and by whom."""
+    """One claim of a figure: when it was first printed (local time, no zone), its value and bound, as printed, by whom."""
 
-    day: str
+    at: datetime
     value: float
     bound: Bound
     words: str
@@ -95,13 +95,13 @@ def figure_chart(series: FigureSeries, label: str, words: Words) -> FigureChart 
         ((c.first, c) for c in series.claims if c.first is not None), key=lambda x: (x[0], x[1].key)
     )
     claims = tuple(
-        Claim(first.date().isoformat(), c.value, c.bound, literal(c.text.words), literal(c.text.outlet))
+        Claim(words.local(first), c.value, c.bound, literal(c.text.words), literal(c.text.outlet))
         for first, c in dated
     )
     if len(claims) < 2:
         return None
     told = "; ".join(
-        f"{c.words} ({c.outlet or words.message('unknown outlet')}, {words.day(c.day)})"
+        f"{c.words} ({c.outlet or words.message('unknown outlet')}, {words.day(c.at.date())})"
         for c in claims[:_MOST_TOLD]
     )
     if len(claims) > _MOST_TOLD:

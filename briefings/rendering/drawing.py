@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from briefings.model import Bound
@@ -40,7 +40,7 @@ _THEMES: dict[Theme, _Colours] = {
 _SIZES: dict[Width, tuple[float, float]] = {"wide": (7.6, 3.4), "narrow": (3.7, 3.6)}  # inches
 _MARKERS = {Bound.EXACT: "o", Bound.AT_LEAST: "^", Bound.AT_MOST: "v", Bound.ABOUT: "D"}
 _MOST_LABELS = {"wide": 7, "narrow": 4}
-_LONGEST = {"wide": 46, "narrow": 24}  # characters of a label
+_LONGEST = {"wide": 44, "narrow": 22}  # characters of a label
 
 
 def draw(chart: Chart, form: Format, theme: Theme = "light", width: Width = "wide") -> bytes:
@@ -68,11 +68,17 @@ def draw(chart: Chart, form: Format, theme: Theme = "light", width: Width = "wid
             axes.spines[side].set_visible(False)
         axes.grid(axis="y", color=colours.line, linewidth=0.7)
         axes.set_axisbelow(True)
+        axes.set_title(_shortened(chart.title, width), loc="left", fontsize=10.5, fontweight="bold", pad=10)
         if isinstance(chart, TimelineChart):
             _timeline(axes, chart, colours, width)
         else:
             _figure(axes, chart, colours, width)
         return _written(canvas, form)
+
+
+def _shortened(text: str, width: Width) -> str:
+    longest = _LONGEST[width]
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _written(canvas: Canvas, form: Format) -> bytes:
@@ -102,9 +108,7 @@ def _timeline(axes: Axes, chart: TimelineChart, colours: _Colours, width: Width)
     axes.set_xticks(places[::step], labels[::step], fontsize=9)
     axes.tick_params(length=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    axes.legend(
-        frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(0, 1.16), ncols=2, borderaxespad=0
-    )
+    axes.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
 
 
 def _months(when: str) -> int:
@@ -116,9 +120,8 @@ def _figure(axes: Axes, chart: FigureChart, colours: _Colours, width: Width) -> 
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     words = Words(chart.language)
-    days = [date.fromisoformat(c.day) for c in chart.claims]
-    start = min(days)
-    places = [(d - start).days for d in days]
+    start = min(c.at for c in chart.claims)
+    places = [(c.at - start).total_seconds() / 86_400 for c in chart.claims]
     values = [c.value for c in chart.claims]
     axes.plot(places, values, color=colours.line, linewidth=1.2, zorder=1)
     for place, c in zip(places, chart.claims, strict=True):
@@ -132,35 +135,46 @@ def _figure(axes: Axes, chart: FigureChart, colours: _Colours, width: Width) -> 
             edgecolors=colours.second,
             zorder=3,
         )
-    span = max(places) or 1
-    axes.set_xlim(-0.08 * span - 0.3, span * (1.42 if width == "wide" else 1.65) + 0.3)
+    span = max(places) or 1.0
+    axes.set_xlim(-0.1 * span, span * (1.55 if width == "wide" else 1.9))
     _labels(axes, chart, places, colours, width)
-    ticks = sorted(set(places))
-    step = max(1, -(-len(ticks) // (7 if width == "wide" else 3)))
-    shown = ticks[::step]
-    axes.set_xticks(shown, [words.day(start + timedelta(days=x), "d MMM") for x in shown], fontsize=9)
+    _time_ticks(axes, start, max(places), words, width)
     axes.tick_params(length=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.number(v)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: words.short(v)))
     axes.margins(y=0.18)
 
 
-def _labels(axes: Axes, chart: FigureChart, places: list[int], colours: _Colours, width: Width) -> None:
+def _time_ticks(axes: Axes, start: datetime, last: float, words: Words, width: Width) -> None:
+    """Days below the claims; hours too where they all fall within a day and a half."""
+    most = 6 if width == "wide" else 2
+    by_hour = 0 < last <= 1.5
+    unit = 1 / 24 if by_hour else 1.0
+    first = start.replace(minute=0, second=0) if by_hour else start.replace(hour=0, minute=0, second=0)
+    step = max(1, -(-(int(last / unit) + 1) // most))
+    moments = [first + timedelta(days=unit) * i for i in range(0, int(last / unit) + 2, step)]
+    kept = [m for m in moments if -0.05 * last <= (m - start).total_seconds() / 86_400 <= last * 1.02] or [
+        first
+    ]
+    labels = [(m.strftime("%H:%M\n") if by_hour else "") + words.day(m.date(), "d MMM") for m in kept]
+    axes.set_xticks([(m - start).total_seconds() / 86_400 for m in kept], labels, fontsize=9)
+
+
+def _labels(axes: Axes, chart: FigureChart, places: list[float], colours: _Colours, width: Width) -> None:
     """What each mark claims and who printed it, beside it, moved apart where they would meet."""
     from matplotlib.transforms import ScaledTranslation
 
     chosen = _told_apart(list(zip(places, chart.claims, strict=True)), _MOST_LABELS[width])
     low, high = min(c.value for _, c in chosen), max(c.value for _, c in chosen)
     room = (high - low or abs(high) or 1) * (0.085 if width == "wide" else 0.1)
-    taken: list[tuple[int, float]] = []
+    taken: list[tuple[float, float]] = []
     for place, c in sorted(chosen, key=lambda x: (x[1].value, x[0])):
         y = c.value
         while any(abs(y - other) < room for _, other in taken):
             y += room / 2
         taken.append((place, y))
         text = f"{c.words} · {c.outlet}" if c.outlet else c.words
-        longest = _LONGEST[width]
-        text = text if len(text) <= longest else text[: longest - 1] + "…"
+        text = _shortened(text, width)
         assert axes.figure is not None
         aside = ScaledTranslation(8 / 72, 0, axes.figure.dpi_scale_trans)
         axes.text(
@@ -168,7 +182,7 @@ def _labels(axes: Axes, chart: FigureChart, places: list[int], colours: _Colours
         )
 
 
-def _told_apart(claims: list[tuple[int, Claim]], most: int) -> list[tuple[int, Claim]]:
+def _told_apart(claims: list[tuple[float, Claim]], most: int) -> list[tuple[float, Claim]]:
     """The first, the last, and the extremes of the others: at most so many."""
     if len(claims) <= most:
         return claims

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 from babel.support import Translations
 
 from briefings.model import Language
@@ -89,6 +89,14 @@ class Words:
         if self.language == "en" and form == "d MMM":
             form = "MMM d"
         return str(format_date(value, form, locale=self.locale))
+
+    def local(self, value: datetime) -> datetime:
+        """A moment in the edition's time zone, without it; midnight where the outlet gave the day alone."""
+        return (value if _day_alone(value) else value.astimezone(self.zone)).replace(tzinfo=None)
+
+    def short(self, value: float) -> str:
+        """A number as short as an axis wants it: "13 billion", "13 milliards"."""
+        return str(format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1))
 
     def weekday(self, value: str | date | None) -> str:
         """A day with its weekday: "vendredi 17 novembre"; coarser dates as `day`."""
