@@ -418,12 +418,33 @@ class Desk:
             tuple(replace(h, number=numbering.of(h.citation)) for h in result.articles),
         )
 
+    async def last_briefed(self, story: Story, channel: str) -> datetime | None:
+        """When the story was last briefed in the channel; None where it never was."""
+        mark = await self._to_store(self.store.mark, self.tenant, story, channel)
+        return mark.at if mark is not None else None
+
+    async def size(self, story: Story) -> int:
+        """How many articles the story has."""
+        return len(await self._to_store(self.store.latest, self.tenant, story))
+
     # ---- channels ----------------------------------------------------------------------------------------------------------
 
     async def channel(self, identity: str) -> Channel:
         """What its people chose; nothing chosen where it is not known."""
         known = await self._to_store(self.store.channels.channel, self.tenant, identity)
         return known or Channel(self.tenant, identity)
+
+    async def channels(self) -> list[Channel]:
+        """By age."""
+        return await self._to_store(self.store.channels.channels, self.tenant)
+
+    async def join(self, channel: str, name: str) -> bool:
+        """Note that Sitrep is in a channel; whether that is news."""
+        return await self._to_store(self.store.channels.join, self.tenant, channel, name, self.clock())
+
+    async def leave(self, channel: str) -> None:
+        """Forget what the channel chose, and its messages where it is the web's."""
+        await self._to_store(self.store.channels.leave, self.tenant, channel)
 
     async def choose(
         self,

@@ -20,15 +20,15 @@ DOMAIN = "sitrep"
 
 
 @cache
-def catalogue(language: Language) -> Translations:
-    """The language's catalogue, compiled from its `.po` in memory."""
-    path = data_folder("templates") / "locale" / language / f"{DOMAIN}.po"
+def catalogue(language: Language, domain: str = DOMAIN) -> Translations:
+    """The language's catalogue of a domain, compiled from its `.po` in memory."""
+    path = data_folder("templates") / "locale" / language / f"{domain}.po"
     with path.open("rb") as source:
-        catalog = read_po(source, locale=language, domain=DOMAIN)
+        catalog = read_po(source, locale=language, domain=domain)
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
+    return Translations(compiled, domain=domain)
 
 
 @cache
@@ -43,13 +43,13 @@ def known_messages() -> frozenset[str]:
 
 
 class Words:
-    """One language and time zone: messages, dates, numbers."""
+    """One language and time zone: messages of a domain (templates, chat, web), dates, numbers."""
 
-    def __init__(self, language: Language, zone: tzinfo = UTC) -> None:
+    def __init__(self, language: Language, zone: tzinfo = UTC, domain: str = DOMAIN) -> None:
         self.language = language
         self.zone = zone
         self.locale = Locale(language)
-        self.translations = catalogue(language)
+        self.translations = catalogue(language, domain)
         self._days: dict[tuple[object, str], str] = {}
         self._moments: dict[datetime, str] = {}
 

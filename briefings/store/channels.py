@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from briefings.model import Channel, Language, Story, Tenant
 from briefings.store import tables as t
@@ -45,16 +44,15 @@ class Channels(Part):
 
     def join(self, tenant: Tenant, channel: str, name: str, now: datetime) -> bool:
         """Note that Sitrep is in a channel. Whether that is news: the one who hears True says the welcome."""
-        try:
-            with self._write() as c:
-                c.execute(
-                    insert(t.channels).values(
-                        platform=tenant.platform, tenant=tenant.id, channel=channel, name=name, created=now
-                    )
+        with self._write() as c:
+            if c.execute(select(t.channels.c.channel).where(_is(tenant, channel))).first() is not None:
+                return False
+            c.execute(
+                insert(t.channels).values(
+                    platform=tenant.platform, tenant=tenant.id, channel=channel, name=name, created=now
                 )
-        except IntegrityError:
-            return False
-        return True
+            )
+            return True
 
     def choose(
         self,

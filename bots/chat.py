@@ -1,0 +1,132 @@
+"""The chat, whatever the platform: a typed line in, an answer out. Every platform calls this and shapes the answer."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from time import perf_counter
+
+import structlog
+
+from bots.answers import CHAT, Answer, Refused, document, typed
+from bots.commands import Permission, noop
+from bots.handlers import HANDLERS, Turn
+from bots.handlers.channels import welcome
+from bots.parsing import Call, parse
+from bots.place import Asker, Place, may_manage
+from bots.telling import Told, tell, tell_refused
+from briefings.desk import Desk
+from briefings.errors import SitrepError, TemplateFault
+from briefings.model import Channel, Language, Tenant
+from briefings.rendering.document import Paragraph, Strong, Text
+from briefings.rendering.words import Words, zone_of
+
+log = structlog.get_logger()
+
+
+class Pace:
+    """How many commands a tenant has typed in the last minute."""
+
+    def __init__(self, most: int, clock: Callable[[], datetime]) -> None:
+        self.most = most
+        self.clock = clock
+        self._typed: dict[Tenant, deque[datetime]] = {}
+
+    def take(self, tenant: Tenant) -> bool:
+        """Count one more; False where the tenant has had its share."""
+        now = self.clock()
+        typed_then = self._typed.setdefault(tenant, deque())
+        while typed_then and typed_then[0] <= now - timedelta(minutes=1):
+            typed_then.popleft()
+        if len(typed_then) >= self.most:
+            return False
+        typed_then.append(now)
+        return True
+
+
+class Chat:
+    """Answers for every tenant over one desk. Nothing that a person types raises; a refusal is an answer."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.pace = Pace(desk.settings.tenants.commands_a_minute, desk.clock)
+
+    def desk_of(self, tenant: Tenant) -> Desk:
+        return self.desk.of(tenant)
+
+    async def answer(self, line: str, place: Place, asker: Asker) -> Answer:
+        """What a typed line is answered with."""
+        return await self._guarded(lambda: parse(line, self.desk.templates.names()), place, asker)
+
+    async def run(self, call: Call, place: Place, asker: Asker) -> Answer:
+        """What a call is answered with that a platform has made of its own options."""
+        return await self._guarded(lambda: call, place, asker)
+
+    async def welcome(self, place: Place, language: Language | None = None) -> Answer | None:
+        """What is said in a channel that Sitrep joins; None where it was said already."""
+        desk = self.desk_of(place.tenant)
+        if not await desk.join(place.channel, place.name or place.channel):
+            return None
+        return welcome(Words(language or desk.settings.language, domain=CHAT))
+
+    async def _guarded(self, made: Callable[[], Call], place: Place, asker: Asker) -> Answer:
+        started = perf_counter()
+        desk = self.desk_of(place.tenant)
+        words = Words(asker.language or desk.settings.language, domain=CHAT)
+        name = ""
+        try:
+            channel = await desk.channel(place.channel)
+            words, zone = self._speech(channel, asker)
+            if not self.pace.take(place.tenant):
+                raise Refused(
+                    noop("That is more than %(most)s commands in a minute."),
+                    noop("Wait a moment, then type it again."),
+                    most=self.pace.most,
+                )
+            call = made()
+            name = call.command.name
+            self._permitted(call, place, asker)
+            chosen = call.text("language")
+            if chosen is not None:
+                words = Words(chosen, zone, CHAT)  # type: ignore[arg-type]  # a choice of the declared ones
+            answer = await HANDLERS[name](Turn(call, place, asker, desk, channel, words, zone))
+        except Refused as e:
+            answer = _refusal(tell_refused(e, words), words)
+        except SitrepError as e:
+            if isinstance(e, TemplateFault):
+                log.error("template fault", template=e.place, why=e.message)
+            answer = _refusal(tell(e, words), words)
+        log.info(
+            "answered",
+            command=name,
+            ok=answer.ok,
+            platform=place.tenant.platform,
+            milliseconds=round((perf_counter() - started) * 1000),
+        )
+        return answer
+
+    def _speech(self, channel: Channel, asker: Asker) -> tuple[Words, tzinfo]:
+        """The language and zone of an answer: the channel's, else the asker's, else the settings'."""
+        settings = self.desk.settings
+        try:
+            zone = zone_of(channel.timezone or settings.timezone)
+        except LookupError:  # a zone that this machine does not know any more
+            zone = zone_of("UTC")
+        return Words(channel.language or asker.language or settings.language, zone, CHAT), zone
+
+    def _permitted(self, call: Call, place: Place, asker: Asker) -> None:
+        if call.command.permission is Permission.EVERYONE:
+            return
+        if not may_manage(asker, place.tenant, self.desk.settings.tenants.managers):
+            raise Refused(
+                noop("%(command)s is for the managers of this place."),
+                noop("Ask one of them, or have whoever runs Sitrep name you in its settings."),
+                command=typed(f"/{call.command.name}"),
+            )
+
+
+def _refusal(told: Told, words: Words) -> Answer:
+    what, hint = told
+    inlines = (Strong(what), *((Text(" "), *hint) if hint else ()))
+    return Answer(document(words, Paragraph(inlines)), public=False, ok=False)

@@ -1,0 +1,241 @@
+"""The chat commands, declared once for every platform: names, options, who may use them, help.
+
+Discord's command tree, Slack's manifest and parser, and the web channel are made from `COMMANDS`. Words that people
+see are messages of `templates/locale/*/chat.po`; the names are also the French ones of platforms that localise names.
+What a command does is in `handlers/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from briefings.model import LANGUAGES, Status
+
+
+def noop(message: str) -> str:
+    """Marks a message that is translated where it is shown."""
+    return message
+
+
+class Permission(StrEnum):
+    """Who may use a command: everyone in the channel, or the platform's managers and those of the settings."""
+
+    EVERYONE = "everyone"
+    MANAGERS = "managers"
+
+
+class Kind(StrEnum):
+    """What an option takes. Those of `REST` take all the words that are left."""
+
+    STORY = "story"
+    TEMPLATE = "template"
+    LANGUAGE = "language"
+    STATUS = "status"
+    ACTOR = "actor"
+    DAY = "day"
+    ZONE = "zone"
+    NUMBER = "number"
+    WORDS = "words"
+    ADDRESSES = "addresses"
+    COMMAND = "command"
+    YES = "yes"
+
+
+REST = frozenset({Kind.ACTOR, Kind.DAY, Kind.WORDS, Kind.ADDRESSES, Kind.COMMAND})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a closed set: `value` is stored, `label` a message that is shown; `fr` is also taken when typed."""
+
+    value: str
+    label: str
+    fr: str
+
+
+_LANGUAGE_NAMES = {
+    "fr": Choice("fr", noop("French"), "français"),
+    "en": Choice("en", noop("English"), "anglais"),
+}
+_STATUS_NAMES = {
+    Status.REPORTED: Choice("reported", noop("reported"), "constatée"),
+    Status.EXPECTED: Choice("expected", noop("expected"), "attendue"),
+    Status.DENIED: Choice("denied", noop("denied"), "démentie"),
+}
+#: The values of closed kinds; those of the others depend on the channel (see `completing.py`).
+CHOICES: dict[Kind, tuple[Choice, ...]] = {
+    Kind.LANGUAGE: tuple(_LANGUAGE_NAMES[x] for x in LANGUAGES),
+    Kind.STATUS: tuple(_STATUS_NAMES.values()),
+    Kind.YES: (Choice("yes", noop("yes"), "oui"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`name` and `fr` are one word each, lower case; `help` is a message of at most 100 characters."""
+
+    name: str
+    fr: str
+    kind: Kind
+    help: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`path` is one or two words ("story", "add"), `fr` the same in French.
+
+    `public`: the answer is for the whole channel; else for the asker alone. Refusals always are.
+    """
+
+    path: tuple[str, ...]
+    fr: tuple[str, ...]
+    help: str
+    options: tuple[Option, ...] = ()
+    permission: Permission = Permission.EVERYONE
+    public: bool = True
+    example: str = ""
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.path)
+
+    def option(self, name: str) -> Option | None:
+        """The option of that name, in English or French."""
+        return next((o for o in self.options if name in (o.name, o.fr)), None)
+
+
+_STORY = Option("story", "sujet", Kind.STORY, noop("Which story; without one, the channel's."))
+_MANAGERS = Permission.MANAGERS
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        ("brief",),
+        ("point",),
+        noop("Brief the story: actors, quotes, consequences, figures, what happened and what changed."),
+        (
+            _STORY,
+            Option(
+                "template",
+                "modele",
+                Kind.TEMPLATE,
+                noop("Which template: sitrep, flash, dossier, a section."),
+            ),
+            Option("language", "langue", Kind.LANGUAGE, noop("The briefing's language.")),
+        ),
+        example="/brief template:flash language:fr",
+    ),
+    Command(
+        ("changes",),
+        ("changements",),
+        noop("What changed since the last briefing in this channel."),
+        (_STORY,),
+    ),
+    Command(("actors",), ("acteurs",), noop("The key actors and their roles."), (_STORY,)),
+    Command(
+        ("quotes",),
+        ("citations",),
+        noop("Who said what, to the letter."),
+        (Option("by", "de", Kind.ACTOR, noop("Only what this person or organisation said.")), _STORY),
+        example="/quotes by:Altman",
+    ),
+    Command(
+        ("consequences",),
+        ("conséquences",),
+        noop("What follows: reported, expected or denied."),
+        (Option("status", "statut", Kind.STATUS, noop("Only those of this status.")), _STORY),
+        example="/consequences expected",
+    ),
+    Command(
+        ("timeline",),
+        ("chronologie",),
+        noop("What happened when."),
+        (
+            Option(
+                "since", "depuis", Kind.DAY, noop("Only since this day: 2023-11-18, yesterday, 3 days ago.")
+            ),
+            _STORY,
+        ),
+        example="/timeline since:2023-11-20",
+    ),
+    Command(("figures",), ("chiffres",), noop("The figures that are claimed, and by whom."), (_STORY,)),
+    Command(("outlets",), ("médias",), noop("Which outlets carry the story."), (_STORY,)),
+    Command(("conflicts",), ("contradictions",), noop("Where outlets contradict each other."), (_STORY,)),
+    Command(
+        ("evidence",),
+        ("preuve",),
+        noop("The sentence behind a citation, in its paragraph, and who carries the fact."),
+        (Option("number", "numero", Kind.NUMBER, noop("The citation's number in a briefing."), True), _STORY),
+        example="/evidence 12",
+    ),
+    Command(
+        ("search",),
+        ("chercher",),
+        noop("Search the story's facts and articles, in both languages; accents do not matter."),
+        (Option("words", "mots", Kind.WORDS, noop("What to look for."), True), _STORY),
+        example="/search board resign",
+    ),
+    Command(
+        ("story", "new"),
+        ("sujet", "nouveau"),
+        noop("Make a story."),
+        (Option("name", "nom", Kind.WORDS, noop("What the crisis is called."), True),),
+        _MANAGERS,
+        example="/story new Reservoir crisis",
+    ),
+    Command(
+        ("story", "add"),
+        ("sujet", "ajouter"),
+        noop("Add articles to a story by their addresses."),
+        (Option("urls", "adresses", Kind.ADDRESSES, noop("Addresses of articles."), True), _STORY),
+        _MANAGERS,
+        example="/story add https://example.org/article",
+    ),
+    Command(("story", "list"), ("sujet", "liste"), noop("The stories there are.")),
+    Command(
+        ("story", "show"),
+        ("sujet", "voir"),
+        noop("A story's articles, and what could not be fetched."),
+        (_STORY,),
+    ),
+    Command(
+        ("story", "default"),
+        ("sujet", "défaut"),
+        noop("Choose the story that this channel's commands are about."),
+        (Option("story", "sujet", Kind.STORY, noop("Which story."), True),),
+        _MANAGERS,
+        example="/story default reservoir-crisis",
+    ),
+    Command(
+        ("story", "remove"),
+        ("sujet", "supprimer"),
+        noop("Remove a story with its citation numbers, for good."),
+        (
+            Option("story", "sujet", Kind.STORY, noop("Which story."), True),
+            Option("confirm", "confirmer", Kind.YES, noop("Really remove it.")),
+        ),
+        _MANAGERS,
+    ),
+    Command(
+        ("setup",),
+        ("réglages",),
+        noop("Set this channel up in three questions: story, language, time zone."),
+        (
+            Option("story", "sujet", Kind.STORY, noop("The story that this channel follows.")),
+            Option("language", "langue", Kind.LANGUAGE, noop("The language of its answers.")),
+            Option(
+                "timezone", "fuseau", Kind.ZONE, noop("The time zone of its times, such as Europe/Paris.")
+            ),
+        ),
+        _MANAGERS,
+    ),
+    Command(
+        ("help",),
+        ("aide",),
+        noop("What there is to type."),
+        (Option("command", "commande", Kind.COMMAND, noop("Which command.")),),
+        public=False,
+        example="/help quotes",
+    ),
+)

@@ -1,0 +1,261 @@
+"""A typed line as a call: "/quotes by:Altman", "/story add https://…", "/point modele:flash".
+
+Options are given as `name:value`, `name=value` or `--name value`, or in their order without names. Words between
+quotation marks are one word. English and French names are taken, with or without accents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from bots.answers import Refused, typed
+from bots.commands import CHOICES, COMMANDS, REST, Command, Kind, Option, noop
+from briefings.model import fold
+from briefings.nearest import nearest
+
+Value = str | int | tuple[str, ...]
+
+MOST_CHARACTERS = 4_000
+_ANY_WORDS = frozenset({Kind.WORDS, Kind.ADDRESSES})  # what may hold a colon of its own
+_TOKEN = re.compile(
+    r"""(?P<name>--[\w-]+(?=[\s=]|$)=?|[\w-]+[:=](?!//))?(?:"(?P<a>[^"]*)"|“(?P<b>[^”]*)”|«\s?(?P<c>[^»]*?)\s?»|(?P<d>\S+))?"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with its options' values, checked for their kind alone."""
+
+    command: Command
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        value = self.values.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> int | None:
+        value = self.values.get(name)
+        return value if isinstance(value, int) else None
+
+    def several(self, name: str) -> tuple[str, ...]:
+        value = self.values.get(name)
+        return value if isinstance(value, tuple) else ()
+
+
+@cache
+def _names() -> dict[tuple[str, ...], Command]:
+    """Every command by its folded English and French path."""
+    found = {}
+    for c in COMMANDS:
+        for path in (c.path, c.fr):
+            found[tuple(fold(p) for p in path)] = c
+    return found
+
+
+@cache
+def groups() -> dict[str, tuple[Command, ...]]:
+    """The commands of two words by their folded first word, English and French."""
+    found: dict[str, tuple[Command, ...]] = {}
+    for c in COMMANDS:
+        if len(c.path) == 2:
+            for first in {fold(c.path[0]), fold(c.fr[0])}:
+                found[first] = (*found.get(first, ()), c)
+    return found
+
+
+def command_of(text: str) -> Command | None:
+    """The command that these words begin with, if any: "story add", "aide"."""
+    words = [fold(w) for w in text.strip().lstrip("/").split()[:2]]
+    for size in (2, 1):
+        found = _names().get(tuple(words[:size])) if len(words) >= size else None
+        if found is not None:
+            return found
+    return None
+
+
+def parse(line: str, templates: Collection[str] = ()) -> Call:
+    """The call that a line makes. Refused says what is wrong with it, and the nearest that is right.
+
+    `templates` are the names that a template may have: a word without a name goes to the option that knows it.
+    """
+    line = line.strip()
+    if not line.lstrip("/").strip():
+        raise Refused(noop("Nothing was typed."), noop("%(help)s lists what there is."), help=typed("/help"))
+    if len(line) > MOST_CHARACTERS:
+        raise Refused(
+            noop("This line has more than %(most)s characters."), noop("Split it."), most=MOST_CHARACTERS
+        )
+    command = command_of(line)
+    if command is None:
+        raise _unknown(line)
+    rest = line.lstrip("/").split(maxsplit=len(command.path))
+    arguments = rest[len(command.path)] if len(rest) > len(command.path) else ""
+    return Call(command, _values(command, arguments, templates))
+
+
+def _unknown(line: str) -> Refused:
+    words = line.lstrip("/").split()
+    group = groups().get(fold(words[0]))
+    if group is not None:
+        known = ", ".join(f"/{c.name}" for c in group)
+        return Refused(
+            noop("%(group)s needs to be told what to do."),
+            noop("There is: %(known)s."),
+            group=typed(f"/{words[0]}"),
+            known=known,
+        )
+    near = nearest(" ".join(words[:2]), [n for c in COMMANDS for n in {c.name, " ".join(c.fr)}], most=2)
+    what = noop("There is no command %(name)s.")
+    name = typed(f"/{words[0][:50]}")
+    if near:
+        shown = ", ".join(f"/{n}" for n in near)
+        return Refused(what, noop("Did you mean %(near)s?"), name=name, near=typed(shown))
+    return Refused(what, noop("%(help)s lists what there is."), name=name, help=typed("/help"))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a line, its option's name as typed ("" where it has none), and where the word ends."""
+
+    name: str
+    text: str
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a line with the options that they are given to."""
+    found: list[Token] = []
+    waiting = ""  # "--name" whose value is the next word
+    for m in _TOKEN.finditer(text):
+        if not m[0]:
+            continue
+        words = next((g for g in (m["a"], m["b"], m["c"], m["d"]) if g is not None), None)
+        name = (m["name"] or "").rstrip(":=").removeprefix("--")
+        dashed = (m["name"] or "").startswith("--")
+        if dashed and words is None:
+            waiting = name
+            continue
+        found.append(Token(name or waiting, words or "", m.end()))
+        waiting = ""
+    if waiting:
+        found.append(Token(waiting, "", len(text)))
+    return found
+
+
+def _values(command: Command, text: str, templates: Collection[str]) -> dict[str, Value]:
+    given: dict[str, list[str]] = {}
+    loose: list[str] = []
+    current: Option | None = None  # a named option of the rest takes the words that follow
+    for token in tokens(text):
+        option = command.option(_known_name(command, token.name)) if token.name else None
+        if option is not None:
+            given.setdefault(option.name, []).append(token.text)
+            current = option if option.kind in REST else None
+        elif token.name and not any(o.kind in _ANY_WORDS for o in command.options):
+            raise Refused(
+                noop("%(command)s has no option “%(option)s”."),
+                noop("It takes: %(known)s."),
+                command=typed(f"/{command.name}"),
+                option=token.name[:50],
+                known=", ".join(o.name for o in command.options) or "—",
+            )
+        elif current is not None:
+            given[current.name].append(_whole(token))
+        else:
+            loose.append(_whole(token))
+    for word in loose:
+        option = _taker(command, word, given, templates)
+        given.setdefault(option.name, []).append(word)
+    values = {}
+    for option in command.options:
+        words = [w for w in given.get(option.name, []) if w.strip()]
+        if words:
+            values[option.name] = _value(option, words)
+        elif option.required:
+            raise Refused(
+                noop("%(command)s needs %(option)s."),
+                noop("For example: %(example)s"),
+                command=typed(f"/{command.name}"),
+                option=option.name,
+                example=typed(command.example or f"/{command.name} {option.name}:…"),
+            )
+    return values
+
+
+def _whole(token: Token) -> str:
+    """A word whose beginning looked like an option's name and was none: "Note:this" is a word."""
+    return f"{token.name}:{token.text}" if token.name else token.text
+
+
+def _known_name(command: Command, name: str) -> str:
+    return next((o.name for o in command.options if fold(name) in (o.name, o.fr)), "")
+
+
+def _taker(command: Command, word: str, given: Mapping[str, list[str]], templates: Collection[str]) -> Option:
+    """The option that a word without a name is for: the one that knows it, else the first that takes any."""
+    free = [o for o in command.options if o.name not in given or o.kind in REST]
+    for option in free:
+        if option.kind in CHOICES and choice_of(option.kind, word) is not None:
+            return option
+        if option.kind is Kind.TEMPLATE and word in templates:
+            return option
+    closed = next((i for i, o in enumerate(free) if o.kind in CHOICES), len(free))
+    for option in free[:closed]:
+        if option.kind is not Kind.TEMPLATE or len(free) == 1:
+            return option
+    if free:
+        return free[0]
+    raise Refused(
+        noop("%(command)s does not know what to do with “%(word)s”."),
+        noop("%(help)s says what it takes."),
+        command=typed(f"/{command.name}"),
+        word=word[:80],
+        help=typed(f"/help {command.name}"),
+    )
+
+
+def choice_of(kind: Kind, word: str) -> str | None:
+    """The value of a closed kind that a word means, in English or French."""
+    folded = fold(word)
+    for choice in CHOICES[kind]:
+        if folded in (fold(choice.value), fold(choice.label), fold(choice.fr)):
+            return choice.value
+    return None
+
+
+def _value(option: Option, words: list[str]) -> Value:
+    if option.kind is Kind.ADDRESSES:
+        return tuple(_address(w) for w in words)
+    text = " ".join(words)
+    if option.kind is Kind.NUMBER:
+        number = text.strip("[]#")
+        if not number.isascii() or not number.isdigit() or len(number) > 9:
+            raise Refused(
+                noop("“%(word)s” is no number."),
+                noop("Give the number in square brackets, such as 12."),
+                word=text[:80],
+            )
+        return int(number)
+    if option.kind in CHOICES:
+        value = choice_of(option.kind, text)
+        if value is None:
+            known = ", ".join(c.value for c in CHOICES[option.kind])
+            raise Refused(
+                noop("“%(word)s” is no %(option)s."),
+                noop("There is: %(known)s."),
+                word=text[:80],
+                option=option.name,
+                known=known,
+            )
+        return value
+    return text.strip()
+
+
+def _address(word: str) -> str:
+    """An address without the angle brackets that chats put around it."""
+    if word.startswith("<") and word.endswith(">"):
+        word = word[1:-1].partition("|")[0]
+    return word

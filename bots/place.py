@@ -1,0 +1,39 @@
+"""Where and by whom a command is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from briefings.model import Language, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel of a tenant; `name` as people there know it."""
+
+    tenant: Tenant
+    channel: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A person on a platform. `manager`: the platform says so. `language`: of their client, where it is known."""
+
+    id: str
+    name: str = ""
+    manager: bool = False
+    language: Language | None = None
+
+
+def may_manage(asker: Asker, tenant: Tenant, managers: Collection[str]) -> bool:
+    """Whether they may change things: the platform says so, or the settings name them ("*" stands for any)."""
+    if asker.manager:
+        return True
+    own = (tenant.platform, tenant.id, asker.id)
+    return any(
+        all(a in ("*", b) for a, b in zip(m.split("/"), own, strict=True))
+        for m in managers
+        if m.count("/") == 2
+    )
