@@ -12,7 +12,7 @@ from briefings.rendering import Chart, Document
 from briefings.rendering.document import Block, Code, Inline, ListBlock, Paragraph, Text
 from briefings.rendering.words import Words
 
-CHAT = "chat"  # the catalogue of what is said in chat
+CHAT = "chat"  # the catalogue of what is said in chat and on the pages
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ class Chat:
         """What a typed line is answered with."""
         return await self._guarded(lambda: parse(line, self.desk.templates.names()), place, asker)
 
-    async def run(self, call: Call, place: Place, asker: Asker) -> Answer:
-        """What a call is answered with that a platform has made of its own options."""
-        return await self._guarded(lambda: call, place, asker)
+    async def run(self, made: Callable[[], Call], place: Place, asker: Asker) -> Answer:
+        """What a call is answered with that a platform makes of its own options; making it may be Refused."""
+        return await self._guarded(made, place, asker)
 
     async def welcome(self, place: Place, language: Language | None = None) -> Answer | None:
         """What is said in a channel that Sitrep joins; None where it was said already."""

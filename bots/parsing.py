@@ -7,7 +7,7 @@ quotation marks are one word. English and French names are taken, with or withou
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -169,7 +169,21 @@ def _values(command: Command, text: str, templates: Collection[str]) -> dict[str
     for word in loose:
         option = _taker(command, word, given, templates)
         given.setdefault(option.name, []).append(word)
-    values = {}
+    return _checked(command, given)
+
+
+def made(command: Command, given: Mapping[str, str]) -> Call:
+    """The call that a form or a platform's own options make. Refused where a value is none of its kind."""
+    words = {o.name: given[o.name] for o in command.options if given.get(o.name)}
+    addresses = {o.name for o in command.options if o.kind is Kind.ADDRESSES}
+    return Call(
+        command, _checked(command, {n: w.split() if n in addresses else [w] for n, w in words.items()})
+    )
+
+
+def _checked(command: Command, given: Mapping[str, Sequence[str]]) -> dict[str, Value]:
+    """The options' values from their words. Refused where one is wrong, or a required one is missing."""
+    values: dict[str, Value] = {}
     for option in command.options:
         words = [w for w in given.get(option.name, []) if w.strip()]
         if words:

@@ -32,7 +32,7 @@ from briefings.nearest import nearest
 from briefings.rendering import Briefing, Only, Templates, render
 from briefings.settings import Settings
 from briefings.sources import Fetcher
-from briefings.store import Store, wanted
+from briefings.store import Message, Store, wanted
 
 __all__ = [
     "Clock",
@@ -445,6 +445,27 @@ class Desk:
     async def leave(self, channel: str) -> None:
         """Forget what the channel chose, and its messages where it is the web's."""
         await self._to_store(self.store.channels.leave, self.tenant, channel)
+
+    async def post(self, channel: str, author: str, body: str) -> Message:
+        """Keep a message of a web channel."""
+        return await self._to_store(
+            self.store.channels.post, self.tenant, channel, author, body, self.clock()
+        )
+
+    async def messages(
+        self, channel: str, *, before: int | None = None, after: int | None = None, most: int = 50
+    ) -> list[Message]:
+        """A web channel's messages by id: the newest ones before `before`, or the oldest ones after `after`."""
+        find = self.store.channels.messages
+        return await self._to_store(find, self.tenant, channel, before=before, after=after, most=most)
+
+    async def message(self, channel: str, number: int) -> Message:
+        """NotFound."""
+        return await self._to_store(self.store.channels.message, self.tenant, channel, number)
+
+    async def counts(self) -> dict[str, int]:
+        """Rows in each table of the database, of all tenants."""
+        return await self._to_store(self.store.counts)
 
     async def choose(
         self,

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bots.cli import brief, check, demo, read, story
+from bots.cli import run as running
 from bots.cli.context import Session
 from briefings.errors import SitrepError
 from briefings.plain import literal
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo.demo)
+app.command("run")(running.run)
 app.command("brief")(brief.brief)
 app.command("evidence")(brief.evidence)
 app.command("add")(story.add)

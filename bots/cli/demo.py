@@ -1,8 +1,8 @@
-"""`sitrep demo`: the demo story, briefed."""
+"""`sitrep demo`: the demo story, briefed: in the browser from a terminal, printed elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,18 +11,30 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bots.cli.context import Session, do, output, session
-from bots.cli.options import Lang, OutputChoice, Template, To
+from bots.cli.options import Lang, OutputChoice, Port, Template, To
 
 if TYPE_CHECKING:
     from briefings.desk import Desk
-    from briefings.model import Story
+    from briefings.model import Language, Story
+
+CHANNEL = ("openai", "openai")  # the demo's channel: id and name
+
+Midway = Callable[["Desk", "Story"], Awaitable[None]]
+
+
+async def _brief_midway(desk: Desk, story: Story) -> None:
+    """A briefing on the way, so that the next can say what changed since."""
+    from briefings.rendering.words import zone_of
+
+    for channel in ("terminal", "preview"):
+        await desk.brief(story, "sitrep", "en", zone_of("UTC"), channel)
 
 
 @asynccontextmanager
-async def demo_desk(s: Session) -> AsyncIterator[tuple[Desk, Story]]:
+async def demo_desk(s: Session, midway: Midway = _brief_midway) -> AsyncIterator[tuple[Desk, Story]]:
     """A desk over a database of its own with the demo story in it, as its days went by.
 
-    A briefing was made on the way, so that the next can say what changed since. The database goes at the end.
+    `midway` is done when its first articles are in. The database goes at the end.
     """
     from briefings.demo import FIRST_BRIEFING, NAME, articles
 
@@ -31,8 +43,7 @@ async def demo_desk(s: Session) -> AsyncIterator[tuple[Desk, Story]]:
             story = await desk.new_story(NAME)
             for number, article in enumerate(articles()):
                 if number == FIRST_BRIEFING:
-                    await desk.brief(story, "sitrep", "en", s.zone, "terminal")
-                    await desk.brief(story, "sitrep", "en", s.zone, "preview")
+                    await midway(desk, story)
                 await desk.add_articles(story, [article], article.id, private=True)
             yield desk, story
 
@@ -43,15 +54,48 @@ def demo(
     lang: Lang = None,
     to: To = OutputChoice.text,
     once: Annotated[bool, typer.Option("--once", help="Print the briefing and exit.")] = False,
-) -> None:
-    """Brief the demo story: OpenAI's board against its CEO, November 2023, in sample articles of our own."""
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Open the web channel, also where this is no terminal.")
+    ] = False,
+    port: Port = None,
+) -> int:
+    """Brief the demo story: OpenAI's board against its CEO, November 2023, in sample articles of our own.
+
+    On a terminal it opens as a chat in your browser; with --once, or in a pipe, the briefing is printed.
+    """
+    import sys
+
     s = session(context)
+    language = s.language(lang.value if lang else None)
+    plain = template == "sitrep" and to is OutputChoice.text
+    if serve or (plain and not once and sys.stdout.isatty()):
+        return do(_serve(s, language, 0 if port is None else port))
+    return do(_print(s, template, language, to))
 
-    async def work() -> None:
-        async with demo_desk(s) as (desk, story):
-            briefing = await desk.brief(
-                story, template, s.language(lang.value if lang else None), s.zone, "terminal"
-            )
-        output(briefing, to.value, story.name)
 
-    do(work())
+async def _print(s: Session, template: str, language: Language, to: OutputChoice) -> int:
+    async with demo_desk(s) as (desk, story):
+        briefing = await desk.brief(story, template, language, s.zone, "terminal")
+    output(briefing, to.value, story.name)
+    return 0
+
+
+async def _serve(s: Session, language: Language, port: int) -> int:
+    """The demo story in a channel of its own: a flash of the first day, then all of it and what changed since."""
+    from bots.chat import Chat
+    from bots.cli.run import serve_until_stopped
+    from bots.place import Asker
+    from bots.web.rooms import OPERATOR, Rooms
+
+    asker = Asker("operator", OPERATOR, manager=True, language=language)
+
+    async def first_day(desk: Desk, story: Story) -> None:
+        rooms = Rooms(Chat(desk))
+        await rooms.open(*CHANNEL, language)
+        await rooms.desk.choose(CHANNEL[0], story=story)
+        await rooms.say(CHANNEL[0], "/brief flash", asker)
+
+    async with demo_desk(s, midway=first_day) as (desk, _):
+        await Rooms(Chat(desk)).say(CHANNEL[0], "/brief", asker)
+        settings = s.settings.web.model_copy(update={"port": port, "enabled": True})
+        return await serve_until_stopped(s, desk, settings)

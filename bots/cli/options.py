@@ -41,3 +41,9 @@ Lang = Annotated[
 ]
 To = Annotated[OutputChoice, typer.Option("--to", help="What to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for scripts.")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port", help="The web channel's port; 0 takes a free one.", min=0, max=65_535, show_default=False
+    ),
+]

@@ -8,13 +8,15 @@ from briefings.rendering.briefing import Briefing, Source, render
 from briefings.rendering.charts import Chart
 from briefings.rendering.choosing import Only
 from briefings.rendering.document import Document
-from briefings.rendering.outputs import Output, to_html, to_json, to_markdown, to_terminal, to_text
+from briefings.rendering.html import Html, to_html
+from briefings.rendering.outputs import Output, to_json, to_markdown, to_terminal, to_text
 from briefings.rendering.templates import Templates
 
 __all__ = [
     "Briefing",
     "Chart",
     "Document",
+    "Html",
     "Only",
     "Output",
     "Source",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from briefings.model import Language
+from briefings.model import LANGUAGES, Language
+from briefings.plain import safe_url
 from briefings.rendering.document import (
     Block,
     CitationMark,
@@ -35,7 +36,10 @@ def dump_blocks(document: Document) -> list[dict[str, Any]]:
 
 def load_document(blocks: Sequence[Mapping[str, Any]], language: Language) -> Document:
     """The document that `dump_blocks` gave. KeyError, TypeError or ValueError where these are no such blocks."""
-    return Document(tuple(_load_block(b) for b in blocks), language)
+    try:
+        return Document(tuple(_load_block(b) for b in blocks), _known(language))
+    except RecursionError as e:
+        raise ValueError("the blocks are nested too deep") from e
 
 
 def _block(block: Block) -> dict[str, Any]:
@@ -77,18 +81,19 @@ def _inline(x: Inline) -> dict[str, Any]:
 def _load_block(value: Mapping[str, Any]) -> Block:
     match value["kind"]:
         case "heading":
-            return Heading(int(value["level"]), _load_inlines(value["inlines"]))
+            return Heading(_whole(value["level"], 1, 6), _load_inlines(value["inlines"]))
         case "paragraph":
             return Paragraph(_load_inlines(value["inlines"]))
         case "footnote":
-            return Footnote(int(value["number"]), _load_inlines(value["inlines"]))
+            return Footnote(_whole(value["number"], 0, 10**9), _load_inlines(value["inlines"]))
         case "list":
             items = tuple(tuple(_load_block(b) for b in item) for item in value["items"])
-            return ListBlock(items, value["start"])
+            start = value["start"]
+            return ListBlock(items, _whole(start, 0, 10**9) if start is not None else None)
         case "quotation":
             return Quotation(tuple(_load_block(b) for b in value["blocks"]))
         case "image":
-            return Image(str(value["name"]), str(value["alt"]))
+            return Image(_text(value["name"]), _text(value["alt"]))
         case "divider":
             return Divider()
         case other:
@@ -109,14 +114,39 @@ def _load_inlines(values: Sequence[Mapping[str, Any]]) -> tuple[Inline, ...]:
 def _load_inline(value: Mapping[str, Any]) -> Inline:
     match value["kind"]:
         case "text":
-            return Text(str(value["text"]), value.get("language"))
+            own = value.get("language")
+            return Text(_text(value["text"]), _known(own) if own is not None else None)
         case "code":
-            return Code(str(value["text"]))
+            return Code(_text(value["text"]))
         case "link":
-            return Link(str(value["url"]), _load_inlines(value["inlines"]))
+            url = safe_url(_text(value["url"]))
+            if url is None:
+                raise ValueError(f"{value['url']!r} may not be linked")
+            return Link(url, _load_inlines(value["inlines"]))
         case "citation":
-            return CitationMark(int(value["number"]))
+            return CitationMark(_whole(value["number"], 0, 10**9))
         case "linebreak":
             return LineBreak()
         case kind:
             return _WITH_CHILDREN[kind](_load_inlines(value["inlines"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _whole(value: object, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no whole number")
+    if not least <= value <= most:
+        raise ValueError(f"{value} is not from {least} to {most}")
+    return value
+
+
+def _known(language: object) -> Language:
+    found = next((x for x in LANGUAGES if x == language), None)
+    if found is None:
+        raise ValueError(f"{language!r} is no language of ours")
+    return found

@@ -46,6 +46,7 @@ from briefings.rendering.templates import Templates, Trusted, message, messages,
 from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
+_MOST_CHARTS = 6  # of one briefing: the figures with most claims come first
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence
 
 
@@ -326,7 +327,7 @@ class _Desk(Trusted):
         return self._image(context, figure_chart(series, label, self.words))
 
     def _image(self, context: Context, chart: Chart | None) -> Markup | str:
-        if chart is None:
+        if chart is None or len(self.charts) >= _MOST_CHARTS:
             return ""
         self.charts[chart.name] = chart
         return put(context, Blocks([Image(chart.name, chart.alt)]))

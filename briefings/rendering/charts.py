@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 
 from briefings.dossier import DevelopmentFact, FigureSeries
 from briefings.model import Bound, Language
@@ -14,6 +15,8 @@ from briefings.plain import literal
 from briefings.rendering.words import Words
 
 _MOST_DAYS = 62  # a longer time is shown by months
+_LARGEST = 1e24  # beyond it a value is a slip, and no axis can show it
+_MOST_CLAIMS = 400  # the newest of a longer series are drawn
 _MOST_TOLD = 6  # claims that the alternative text repeats
 TIMELINE = "timeline"
 
@@ -84,22 +87,27 @@ def timeline_chart(developments: Sequence[DevelopmentFact], words: Words) -> Tim
         "Chart of the timeline: %(n)s dated developments from %(first)s to %(last)s, most on %(most)s."
     ) % {"n": len(dated), "first": words.day(days[0]), "last": words.day(days[-1]), "most": most}
     legend = (words.message("one outlet"), words.message("several outlets"))
-    return TimelineChart(
-        TIMELINE, words.language, words.message("Developments by day"), alt, legend, bars, monthly
-    )
+    title = words.message("Developments by month") if monthly else words.message("Developments by day")
+    return TimelineChart(TIMELINE, words.language, title, alt, legend, bars, monthly)
 
 
 def figure_chart(series: FigureSeries, label: str, words: Words) -> FigureChart | None:
     """The claims of a series over time; None where fewer than two are dated. `label`: what is counted."""
     dated = sorted(
-        ((c.first, c) for c in series.claims if c.first is not None), key=lambda x: (x[0], x[1].key)
+        (
+            (words.local(c.first), c)
+            for c in series.claims
+            if c.first is not None and isfinite(c.value) and abs(c.value) < _LARGEST
+        ),
+        key=lambda x: (x[0], x[1].key),
     )
     claims = tuple(
-        Claim(words.local(first), c.value, c.bound, literal(c.text.words), literal(c.text.outlet))
-        for first, c in dated
+        Claim(first, c.value, c.bound, literal(c.text.words), literal(c.text.outlet)) for first, c in dated
     )
     if len(claims) < 2:
         return None
+    count = len(claims)
+    claims = claims[-_MOST_CLAIMS:]
     told = "; ".join(
         f"{c.words} ({c.outlet or words.message('unknown outlet')}, {words.day(c.at.date())})"
         for c in claims[:_MOST_TOLD]
@@ -108,7 +116,7 @@ def figure_chart(series: FigureSeries, label: str, words: Words) -> FigureChart 
         told += "; …"
     alt = words.message("Chart of “%(what)s”: %(n)s claims over time: %(claims)s.") % {
         "what": label,
-        "n": len(claims),
+        "n": count,
         "claims": told,
     }
     return FigureChart(figure_name(series), words.language, label, alt, claims)

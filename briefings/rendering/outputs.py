@@ -1,9 +1,8 @@
-"""A briefing as Markdown, HTML, JSON, and on a terminal. Outside text is escaped by the rules of each."""
+"""A briefing as Markdown, JSON, and on a terminal; HTML is `html.py`. Outside text is escaped by the rules of each."""
 
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Literal
 
 from rich.console import Console, Group, RenderableType
@@ -12,7 +11,7 @@ from rich.style import Style
 from rich.text import Text as RichText
 
 from briefings.model import Language
-from briefings.plain import json_text, literal
+from briefings.plain import json_text
 from briefings.rendering.blocks import dump_blocks
 from briefings.rendering.briefing import Briefing
 from briefings.rendering.document import (
@@ -111,94 +110,6 @@ def _md_one(x: Inline, language: Language) -> str:
             return f"\\[{n}\\]"
         case LineBreak():
             return "  \n"
-
-
-# ---- HTML ------------------------------------------------------------------------------------------------------------------
-
-
-def to_html(briefing: Briefing, title: str) -> str:
-    """A page of its own, without scripts: works from a file."""
-    body = "\n".join(html_block(b, briefing.language) for b in briefing.document.blocks)
-    return (
-        f'<!doctype html>\n<html lang="{briefing.language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_escaped(literal(title))}</title>\n<style>{_CSS}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
-
-
-_CSS = """
-:root { color-scheme: light dark; --ink: #1c1e21; --soft: #5a6068; --paper: #ffffff; --line: #d8dce1; --link: #0b57b7; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --soft: #a4abb5; --paper: #17191c; --line: #373c43; --link: #8ab8ff; } }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.55 system-ui, sans-serif; }
-main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-a { color: var(--link); } blockquote { margin: .8rem 0; padding: .1rem 1rem; border-left: .25rem solid var(--line); }
-blockquote p { margin: .4rem 0; } li { margin: .35rem 0; } hr { border: 0; border-top: 1px solid var(--line); margin: 2.5rem 0 0; }
-.cite { font-size: .8em; vertical-align: .25em; text-decoration: none; padding: 0 .1em; }
-.foreign { font-size: .8em; color: var(--soft); } .note { font-size: .94rem; color: var(--ink); }
-.note:target, .note:target .n { background: #fff3bf; color: #1c1e21; } .n { color: var(--soft); font-variant-numeric: tabular-nums; }
-"""
-
-
-def _escaped(text: str) -> str:
-    """Text that can't be markup. Everything that is not ours goes through here, once."""
-    return escape(text, quote=True)
-
-
-def html_block(block: Block, language: Language) -> str:
-    """One block as HTML, escaped."""
-    match block:
-        case Heading(level=level, children=children):
-            return f"<h{level}>{_html(children, language)}</h{level}>"
-        case Paragraph(children=children):
-            return f"<p>{_html(children, language)}</p>"
-        case Footnote(number=n, children=children):
-            return (
-                f'<p class="note" id="cite-{n}"><span class="n">[{n}]</span> {_html(children, language)}</p>'
-            )
-        case ListBlock(items=items, start=start):
-            inner = "".join(f"<li>{_html_item(i, language)}</li>" for i in items)
-            return f"<ul>{inner}</ul>" if start is None else f'<ol start="{start}">{inner}</ol>'
-        case Quotation(children=blocks):
-            return f"<blockquote>{''.join(html_block(b, language) for b in blocks)}</blockquote>"
-        case Image(alt=alt):
-            return f"<p>{_escaped(alt)}</p>"
-        case Divider():
-            return "<hr>"
-
-
-def _html_item(blocks: tuple[Block, ...], language: Language) -> str:
-    """A list item; a lone paragraph stands in it without a <p>."""
-    if len(blocks) == 1 and isinstance(blocks[0], Paragraph):
-        return _html(blocks[0].children, language)
-    return "".join(html_block(b, language) for b in blocks)
-
-
-def _html(children: tuple[Inline, ...], language: Language) -> str:
-    return "".join([_html_one(c, language) for c in children])
-
-
-def _html_one(x: Inline, language: Language) -> str:
-    match x:
-        case Text(text=text, language=own):
-            if own and own != language:
-                return f'<span lang="{own}">{_escaped(text)}</span> <span class="foreign">[{own}]</span>'
-            return _escaped(text)
-        case Strong(children=c):
-            return f"<strong>{_html(c, language)}</strong>"
-        case Emphasis(children=c):
-            return f"<em>{_html(c, language)}</em>"
-        case Struck(children=c):
-            return f"<s>{_html(c, language)}</s>"
-        case Code(text=text):
-            return f"<code>{_escaped(text)}</code>"
-        case Link(url=url, children=c):
-            return f'<a href="{_escaped(url)}" rel="noopener noreferrer">{_html(c, language)}</a>'
-        case CitationMark(number=n):
-            return f'<a class="cite" href="#cite-{n}">[{n}]</a>'
-        case LineBreak():
-            return "<br>"
 
 
 # ---- JSON ------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
+from math import floor, log10
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone
@@ -94,9 +95,16 @@ class Words:
         """A moment in the edition's time zone, without it; midnight where the outlet gave the day alone."""
         return (value if _day_alone(value) else value.astimezone(self.zone)).replace(tzinfo=None)
 
-    def short(self, value: float) -> str:
-        """A number as short as an axis wants it: "13 billion", "13 milliards"."""
-        return str(format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=1))
+    def short(self, value: float, step: float) -> str:
+        """A number as an axis of that step wants it, told apart from its neighbours: "13.5 billion", "2,8"."""
+        value = float(f"{value:.6g}")
+        if abs(value) < 10_000:
+            digits = max(0, -floor(log10(step))) if step > 0 else 0
+            return str(format_decimal(round(value, digits), locale=self.locale))
+        unit = 1000 ** int(log10(abs(value)) // 3)
+        digits = max(0, -floor(log10(step / unit) + 1e-9)) if step > 0 else 0
+        shown = format_compact_decimal(value, format_type="long", locale=self.locale, fraction_digits=digits)
+        return str(shown)
 
     def weekday(self, value: str | date | None) -> str:
         """A day with its weekday: "vendredi 17 novembre"; coarser dates as `day`."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, insert, select, update
 
+from briefings.errors import NotFound
 from briefings.model import Channel, Language, Story, Tenant
 from briefings.store import tables as t
 from briefings.store.base import Part
@@ -126,11 +127,14 @@ class Channels(Part):
             found = [Message(r.id, r.author, r.at, r.body) for r in c.execute(query)]
         return sorted(found, key=lambda m: m.id)
 
-    def last_message(self, tenant: Tenant, channel: str) -> int:
-        """The id of the newest message; 0 where there is none."""
-        query = select(func.max(t.messages.c.id)).where(_row_of(t.messages, tenant, channel))
+    def message(self, tenant: Tenant, channel: str, number: int) -> Message:
+        """NotFound."""
+        query = select(t.messages).where(_row_of(t.messages, tenant, channel), t.messages.c.id == number)
         with self._read() as c:
-            return c.execute(query).scalar_one() or 0
+            r = c.execute(query).first()
+        if r is None:
+            raise NotFound(f"There is no message {number} in this channel.")
+        return Message(r.id, r.author, r.at, r.body)
 
 
 def _row_of(table: Any, tenant: Tenant, channel: str) -> Any:

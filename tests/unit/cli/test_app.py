@@ -103,6 +103,7 @@ COMMANDS = ["demo", "brief", "evidence", "add", "story", "read", "preview", "che
         ("StoreBroken", 74),
         ("StoreTooNew", 74),
         ("StoreLocked", 75),
+        ("LimitReached", 75),
         ("AddressRefused", 77),
         ("TemplateFault", 78),
         ("SettingsFault", 78),

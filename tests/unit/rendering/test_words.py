@@ -21,21 +21,25 @@ def written(language: Language) -> Catalog:
 
 
 def used() -> set[str | tuple[str, ...]]:
-    """Every message of the templates, as the Jinja extractor of `babel.cfg` finds them."""
+    """Every message of the briefings' templates, as the Jinja extractor of `babel.cfg` finds them."""
     found = extract_from_dir(
         data_folder("templates"),
-        [("**.j2", "jinja2")],
-        {"**.j2": {"encoding": "utf-8", "silent": "false"}},
+        [("*.md.j2", "jinja2")],
+        {"*.md.j2": {"encoding": "utf-8", "silent": "false"}},
         {"_": None, "ngettext": (1, 2)},
     )
     return {message for _, _, message, _, _ in found}
 
 
-#: What the code says by itself, for a status, a change, or a moment that is not stated.
+#: What the code says by itself, for a status, a change, a moment that is not stated, a chart.
 SPOKEN = {
     *("reported", "expected", "denied"),
     *("New", "Confirmed", "Contradicted", "Corrected", "Withdrawn"),
     "no date",
+    *("by %(who)s", "since %(day)s", "one outlet", "several outlets", "Developments by day"),
+    "Developments by month",
+    "Chart of the timeline: %(n)s dated developments from %(first)s to %(last)s, most on %(most)s.",
+    "Chart of “%(what)s”: %(n)s claims over time: %(claims)s.",
 }
 
 

@@ -1,0 +1,232 @@
+"""Messages of a web channel: what is kept of them, and how they stand in a page. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from pydantic import TypeAdapter
+
+from bots.answers import Answer, Form
+from briefings.model import Language
+from briefings.plain import literal
+from briefings.rendering import Chart, Html, dump_blocks, load_document
+from briefings.rendering.document import Block, Divider, Footnote, Heading, Image
+from briefings.rendering.html import escaped
+from briefings.rendering.words import Words
+from briefings.store import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line that a person typed."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What Sitrep answered: a document with its charts, and the story whose numbers its citations have."""
+
+    blocks: tuple[Block, ...]
+    language: Language
+    story: str | None = None
+    charts: tuple[Chart, ...] = ()
+    form: Form | None = field(default=None)
+
+    @classmethod
+    def of(cls, answer: Answer) -> Said:
+        story = answer.story.slug if answer.story is not None else None
+        return cls(answer.document.blocks, answer.language, story, answer.charts, answer.form)
+
+
+Body = Typed | Said
+
+
+@cache
+def _charts() -> TypeAdapter[tuple[Chart, ...]]:
+    return TypeAdapter(tuple[Chart, ...])
+
+
+def dump(body: Body) -> str:
+    """The body as it is stored. Forms are not: a public answer has none."""
+    match body:
+        case Typed(line=line):
+            return json.dumps({"kind": "typed", "line": line}, ensure_ascii=False)
+        case Said():
+            value: dict[str, Any] = {
+                "kind": "said",
+                "language": body.language,
+                "story": body.story,
+                "blocks": dump_blocks_of(body),
+                "charts": _charts().dump_python(body.charts, mode="json"),
+            }
+            return json.dumps(value, ensure_ascii=False)
+
+
+def dump_blocks_of(said: Said) -> list[dict[str, Any]]:
+    from briefings.rendering import Document
+
+    return dump_blocks(Document(said.blocks, said.language))
+
+
+def load(body: str) -> Body:
+    """What `dump` stored. ValueError, KeyError or TypeError where it is something else."""
+    value = json.loads(body)
+    if value["kind"] == "typed":
+        return Typed(value["line"])
+    document = load_document(value["blocks"], value["language"])
+    charts = _charts().validate_python(value["charts"])
+    return Said(document.blocks, value["language"], value["story"], charts)
+
+
+# ---- HTML ----------------------------------------------------------------------------------------------------------------
+
+ImageOf = Callable[[Image], str]
+
+
+def evidence_path(story: str, number: int) -> str:
+    return f"/s/{quote(story, safe='')}/evidence/{number}#sentence"
+
+
+def picture(base: str, alt: str, narrowed: str = "") -> str:
+    """A chart in the theme and width of the reader, as large as it will be. `narrowed`: the day it begins with."""
+
+    def at(**variant: str) -> str:
+        query = urlencode({**({"since": narrowed} if narrowed else {}), **variant})
+        return escaped(f"{base}?{query}" if query else base)
+
+    return (
+        '<figure class="chart"><picture>'
+        '<source media="(prefers-color-scheme: dark) and (max-width: 40rem)" '
+        f'srcset="{at(theme="dark", width="narrow")}" width="370" height="360">'
+        f'<source media="(prefers-color-scheme: dark)" srcset="{at(theme="dark")}">'
+        f'<source media="(max-width: 40rem)" srcset="{at(width="narrow")}" width="370" height="360">'
+        f'<img src="{at()}" alt="{escaped(literal(alt))}" width="760" height="340" loading="lazy">'
+        "</picture></figure>"
+    )
+
+
+def document_html(
+    blocks: Sequence[Block], language: Language, story: str | None, image: ImageOf, words: Words, deeper: int
+) -> str:
+    """A document in a page: citations lead to their evidence, the list of citations is folded away."""
+    html = Html(
+        language,
+        cite=lambda n: evidence_path(story, n) if story is not None else "#",
+        image=image,
+        deeper=deeper,
+        anchors=False,
+    )
+    body, notes = folded(blocks)
+    shown = html.blocks(body)
+    if notes:
+        count = words.messages("%(n)s citation", "%(n)s citations", len(notes)) % {"n": len(notes)}
+        shown += (
+            f'\n<details class="notes"><summary>{escaped(count)}</summary>\n{html.blocks(notes)}\n</details>'
+        )
+    return shown
+
+
+def folded(blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
+    """The document without its list of citations, and the list."""
+    first = next((i for i, b in enumerate(blocks) if isinstance(b, Footnote)), None)
+    if first is None or not all(isinstance(b, Footnote) for b in blocks[first:]):
+        return blocks, ()
+    end = first
+    if end and isinstance(blocks[end - 1], Heading):
+        end -= 1
+        if end and isinstance(blocks[end - 1], Divider):
+            end -= 1
+    return blocks[:end], blocks[first:]
+
+
+def message_html(message: Message, channel: str, words: Words, zone: tzinfo) -> str:
+    """A kept message as an item of the log, in the words' language."""
+    try:
+        body = load(message.body)
+    except (ValueError, KeyError, TypeError):
+        body = Typed("…")
+    return item_html(body, message.author, message.at, words, zone, channel, message.id)
+
+
+def item_html(
+    body: Body,
+    author: str,
+    at: datetime,
+    words: Words,
+    zone: tzinfo,
+    channel: str,
+    number: int = 0,
+    csrf: str = "",
+) -> str:
+    """An item of the log. `number` 0: for the asker alone, kept nowhere."""
+    local = at.astimezone(zone)
+    when = words.moment(at)
+    match body:
+        case Typed(line=line):
+            kind, who, inner = "typed", words.message(author), f"<p>{escaped(literal(line))}</p>"
+            language = words.language
+        case Said():
+            kind, who, language = "said", "Sitrep", body.language
+            base = f"/c/{quote(channel, safe='')}/m/{number}/chart/"
+
+            def image(x: Image) -> str:
+                known = number and any(c.name == x.name for c in body.charts)
+                return (
+                    picture(f"{base}{quote(x.name, safe='')}.svg", x.alt)
+                    if known
+                    else f"<p>{escaped(x.alt)}</p>"
+                )
+
+            inner = document_html(body.blocks, language, body.story, image, words, deeper=1)
+            if body.form is not None:
+                inner += form_html(body.form, channel, csrf)
+    anchor = f' id="m{number}" data-id="{number}"' if number else ""
+    alone = words.message("only you see this")
+    private = "" if number else f' <span class="private">{escaped(alone)}</span>'
+    initial = escaped(who[:1].upper())
+    return (
+        f'<li class="message {kind}"{anchor}><span class="face" aria-hidden="true">{initial}</span>'
+        f'<div class="bubble"><p class="by"><span class="who">{escaped(who)}</span> '
+        f'<time datetime="{local.isoformat(timespec="minutes")}" title="{escaped(when)}">{local:%H:%M}</time>{private}</p>'
+        f'<div class="text" lang="{language}">{inner}</div></div></li>'
+    )
+
+
+def form_html(form: Form, channel: str, csrf: str) -> str:
+    """A form's questions; sent, they make its command's call. Works without scripts."""
+    name = escaped(form.command)
+    ident = f"f-{form.command.replace(' ', '-')}"
+    parts = [
+        f'<form class="questions" method="post" action="/c/{quote(channel, safe="")}/say">',
+        f'<input type="hidden" name="csrf" value="{escaped(csrf)}">',
+        f'<input type="hidden" name="command" value="{name}">',
+    ]
+    for key, value in form.fixed.items():
+        parts.append(f'<input type="hidden" name="{escaped(key)}" value="{escaped(value)}">')
+    for f in form.fields:
+        at = f"{ident}-{f.option}"
+        parts.append(f'<p><label for="{at}">{escaped(f.label)}</label>')
+        if f.choices:
+            options = "".join(
+                f'<option value="{escaped(v)}"{" selected" if v == f.value else ""}>{escaped(literal(label))}</option>'
+                for v, label in f.choices
+            )
+            parts.append(f'<select id="{at}" name="{escaped(f.option)}">{options}</select></p>')
+        else:
+            listed = f' list="{at}-list"' if f.suggestions else ""
+            parts.append(
+                f'<input id="{at}" name="{escaped(f.option)}" value="{escaped(f.value)}" maxlength="200"{listed}></p>'
+            )
+            if f.suggestions:
+                inner = "".join(f'<option value="{escaped(s)}"></option>' for s in f.suggestions)
+                parts.append(f'<datalist id="{at}-list">{inner}</datalist>')
+    danger = ' class="danger"' if form.danger else ""
+    parts.append(f"<button{danger}>{escaped(form.submit)}</button></form>")
+    return "".join(parts)

@@ -1,0 +1,154 @@
+"""The web's channels: their messages, and the open pages that listen for more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+
+from bots.answers import Answer
+from bots.chat import Chat
+from bots.commands import COMMANDS, noop
+from bots.parsing import Call, made
+from bots.place import Asker, Place
+from bots.web.messages import Body, Said, Typed, dump
+from briefings.desk import slug_of
+from briefings.model import LOCAL, Channel, Language, Tenant
+from briefings.store import Message
+
+log = structlog.get_logger()
+
+OPERATOR = noop("operator")  # who types on the web
+SITREP = "Sitrep"
+_WAITING = 64  # messages that a slow page may be behind before it has to come anew
+FIRST = ("desk", "desk")  # the channel of a fresh installation: id and name
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was typed and answered. `messages` are kept and told to everyone; without any it is for the asker alone."""
+
+    typed: Typed
+    said: Said
+    ok: bool
+    messages: tuple[Message, ...] = ()
+
+
+class Rooms:
+    """The channels of the operator's desk."""
+
+    def __init__(self, chat: Chat, tenant: Tenant = LOCAL) -> None:
+        self.chat = chat
+        self.tenant = tenant
+        self.desk = chat.desk_of(tenant)
+        self._listeners: dict[str, set[asyncio.Queue[Message | None]]] = defaultdict(set)
+        self.closed = False
+
+    # ---- channels ----------------------------------------------------------------------------------------------------------
+
+    async def channels(self) -> list[Channel]:
+        """By age; a first one is made where there is none."""
+        found = await self.desk.channels()
+        if not found:
+            await self.open(*FIRST)
+            found = await self.desk.channels()
+        return found
+
+    async def open(self, identity: str, name: str, language: Language | None = None) -> str:
+        """A channel, with a welcome in it; its id. The one that is there where there is one of that id."""
+        welcome = await self.chat.welcome(Place(self.tenant, identity, name), language)
+        if welcome is not None:
+            await self.post(identity, Said.of(welcome))
+        return identity
+
+    async def open_named(self, name: str, language: Language) -> str | None:
+        """A channel by what a person calls it; None where the name has no letter or digit."""
+        identity = slug_of(name)
+        return await self.open(identity, identity, language) if identity else None
+
+    # ---- messages ----------------------------------------------------------------------------------------------------------
+
+    async def post(self, channel: str, body: Body, author: str = SITREP) -> Message:
+        """Keep a message and tell it to everyone who listens."""
+        message = await self.desk.post(channel, author, dump(body))
+        for queue in list(self._listeners.get(channel, ())):
+            try:
+                queue.put_nowait(message)
+            except asyncio.QueueFull:  # too slow: the page comes anew and asks for what it missed
+                self._drop(channel, queue)
+        return message
+
+    async def say(self, channel: str, line: str, asker: Asker) -> Exchange:
+        """A typed line and its answer: into the channel where the answer is for all, else to the asker alone."""
+        answer = await self.chat.answer(line, Place(self.tenant, channel, channel), asker)
+        return await self._exchanged(channel, line, answer)
+
+    async def submit(self, channel: str, command: str, values: dict[str, str], asker: Asker) -> Exchange:
+        """A form's answers. They are shown as the line that would have made the same call."""
+        declared = next((c for c in COMMANDS if c.name == command), None)
+        shown = {o.name: values[o.name] for o in declared.options if values.get(o.name)} if declared else {}
+        line = f"/{command} " + " ".join(f'{k}:"{v}"' if " " in v else f"{k}:{v}" for k, v in shown.items())
+        place = Place(self.tenant, channel, channel)
+
+        def call() -> Call:
+            assert declared is not None
+            return made(declared, values)
+
+        answer = await (
+            self.chat.answer(line, place, asker) if declared is None else self.chat.run(call, place, asker)
+        )
+        return await self._exchanged(channel, line.strip(), answer)
+
+    async def _exchanged(self, channel: str, line: str, answer: Answer) -> Exchange:
+        typed, said = Typed(line), Said.of(answer)
+        if not answer.public or not answer.ok:
+            return Exchange(typed, said, answer.ok)
+        first = await self.post(channel, typed, OPERATOR)
+        second = await self.post(channel, said)
+        return Exchange(typed, said, answer.ok, (first, second))
+
+    # ---- listening ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def listening(self) -> int:
+        """How many pages are open."""
+        return sum(len(queues) for queues in self._listeners.values())
+
+    async def listen(self, channel: str, after: int) -> AsyncIterator[Message]:
+        """The channel's messages after that id, those there are and those to come. Ends when the server does."""
+        queue: asyncio.Queue[Message | None] = asyncio.Queue(_WAITING)
+        self._listeners[channel].add(queue)
+        try:
+            last = after
+            while found := await self.desk.messages(channel, after=last):
+                for message in found:
+                    last = message.id
+                    yield message
+            while not self.closed:
+                message_or_end = await queue.get()
+                if message_or_end is None:
+                    return
+                if message_or_end.id > last:
+                    last = message_or_end.id
+                    yield message_or_end
+        finally:
+            self._listeners[channel].discard(queue)
+            if not self._listeners[channel]:
+                del self._listeners[channel]
+
+    def _drop(self, channel: str, queue: asyncio.Queue[Message | None]) -> None:
+        """End a page's stream: it comes back by itself, with the id of what it saw last."""
+        self._listeners[channel].discard(queue)
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)
+
+    def close(self) -> None:
+        """End every page's stream."""
+        self.closed = True
+        for channel, queues in list(self._listeners.items()):
+            for queue in list(queues):
+                self._drop(channel, queue)
