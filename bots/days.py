@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 
 def day_since(text: str, now: datetime, zone: tzinfo, latest: datetime | None) -> str | None:
@@ -10,6 +10,10 @@ def day_since(text: str, now: datetime, zone: tzinfo, latest: datetime | None) -
 
     A day without a year is that of the story: the last such day up to `latest`, the moment of its newest article.
     """
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        pass
     from dateparser import parse  # slow to import
 
     def read(base: datetime) -> datetime | None:

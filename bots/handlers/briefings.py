@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bots.answers import Answer, Refused, bullets, say, typed
 from bots.commands import noop
 from bots.days import day_since
@@ -121,7 +123,8 @@ async def timeline(turn: Turn) -> Answer:
     if typed_day is None:
         return await _rendered(turn, story, "timeline")
     moments = [a.published for a in view.articles if a.published is not None]
-    day = day_since(typed_day, turn.desk.clock(), turn.zone, max(moments, default=None))
+    latest = max(moments, default=None)
+    day = await asyncio.to_thread(day_since, typed_day, turn.desk.clock(), turn.zone, latest)
     if day is None:
         raise Refused(
             noop("“%(word)s” is no day."),

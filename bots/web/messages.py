@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter
 
-from bots.answers import Answer, Form
+from bots.answers import CHAT, Answer, Form
 from briefings.model import Language
 from briefings.plain import literal
 from briefings.rendering import Chart, Html, dump_blocks, load_document
@@ -146,13 +146,23 @@ def folded(blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
     return blocks[:end], blocks[first:]
 
 
-def message_html(message: Message, channel: str, words: Words, zone: tzinfo) -> str:
-    """A kept message as an item of the log, in the words' language."""
+@lru_cache(128)
+def message_html(message: Message, channel: str, language: Language, zone: tzinfo) -> str:
+    """A kept message as an item of the log; its frame is in that language. Made once for all who look."""
+    words = Words(language, zone, CHAT)
     try:
         body = load(message.body)
     except (ValueError, KeyError, TypeError):
         body = Typed("…")
     return item_html(body, message.author, message.at, words, zone, channel, message.id)
+
+
+@lru_cache(64)
+def event(message: Message, channel: str, language: Language, zone: tzinfo) -> bytes:
+    """A kept message as a server-sent event, encoded once for all who listen."""
+    lines = message_html(message, channel, language, zone).splitlines()
+    data = "".join(f"data: {line}\n" for line in lines)
+    return f"id: {message.id}\nevent: message\n{data}\n".encode()
 
 
 def item_html(

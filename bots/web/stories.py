@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import quote
 
 from aiohttp import web
@@ -80,7 +81,8 @@ async def _only(request: web.Request, desk: Desk, story: Story, section: str) ->
         return Only(status=Status(status))
     if section == "timeline" and since:
         moments = [a.published for a in (await desk.view(story)).articles if a.published is not None]
-        return Only(since=day_since(since, desk.clock(), zone_in(request), max(moments, default=None)))
+        latest = max(moments, default=None)
+        return Only(since=await asyncio.to_thread(day_since, since, desk.clock(), zone_in(request), latest))
     return Only()
 
 

@@ -10,7 +10,7 @@ from bots.completing import complete
 from bots.place import Place
 from bots.web.access import GATE, HEADERS
 from bots.web.frame import DRAWINGS, ROOMS, Reader, asker_of, page, zone_in
-from bots.web.messages import Said, item_html, load, message_html
+from bots.web.messages import Said, event, item_html, load, message_html
 from bots.web.pages import language_of
 from bots.web.rooms import OPERATOR, SITREP, Exchange
 from briefings.errors import NotFound
@@ -58,7 +58,7 @@ async def _show(request: web.Request, channel: Channel, exchange: Exchange | Non
     size, oldest = 0, 0
     messages = await rooms.desk.messages(channel.id, before=before, most=_PAGE_MOST)
     for message in reversed(messages):
-        item = message_html(message, channel.id, reader.words, zone)
+        item = message_html(message, channel.id, reader.language, zone)
         if kept and size + len(item) > _PAGE_BYTES:
             break
         kept.append(item)
@@ -76,7 +76,6 @@ async def _show(request: web.Request, channel: Channel, exchange: Exchange | Non
         live=before is None,
         earlier=oldest if more else 0,
         zone=channel.timezone or rooms.desk.settings.timezone,
-        status=200 if exchange is None or exchange.ok else 422,
     )
 
 
@@ -105,7 +104,7 @@ async def say(request: web.Request) -> web.StreamResponse:
     if "application/json" in request.headers.get("Accept", ""):
         reader, zone = Reader.of(request), zone_in(request, channel)
         items = (
-            [message_html(m, channel.id, reader.words, zone) for m in exchange.messages]
+            [message_html(m, channel.id, reader.language, zone) for m in exchange.messages]
             if exchange.messages
             else _aside(request, channel, exchange)
         )
@@ -125,8 +124,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     stream: EventSourceResponse
     async with sse_response(request, headers=HEADERS) as stream:
         async for message in rooms.listen(channel.id, after):
-            item = message_html(message, channel.id, reader.words, zone)
-            await stream.send(item, id=str(message.id), event="message")
+            await stream.write(event(message, channel.id, reader.language, zone))
     return stream
 
 
