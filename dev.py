@@ -3,9 +3,10 @@
 
 Usage: python3 dev.py COMMAND [arguments]
 
-  demo    run the demo briefing (arguments go to `sitrep demo`)
+  demo    open the demo in your browser (arguments go to `sitrep demo`)
   test    run the tests (arguments go to pytest)
-  check   all that CI runs: format, lint, types, imports, tests
+  lint    format, lint, types, imports
+  check   lint and test: all that CI runs
   setup   install into .venv and stop
   bench   install the benchmark extras and run tests/benchmarks
   lock    write requirements.lock anew from pyproject.toml
@@ -85,11 +86,15 @@ def test(arguments: Sequence[str]) -> None:
     run(PYTHON, "-m", "pytest", *arguments)
 
 
-def check(arguments: Sequence[str]) -> None:
+def lint(_: Sequence[str]) -> None:
     run(tool("ruff"), "format", "--check", ".")
     run(tool("ruff"), "check", ".")
     run(tool("mypy"))
     run(tool("lint-imports"))
+
+
+def check(arguments: Sequence[str]) -> None:
+    lint(arguments)
     test(arguments)
 
 
@@ -127,7 +132,7 @@ def lock(_: Sequence[str]) -> None:
     run(*compile_, "--group", "bench", "-o", BENCH_LOCK.name)
 
 
-COMMANDS = {"demo": demo, "test": test, "check": check, "bench": bench, "lock": lock}
+COMMANDS = {"demo": demo, "test": test, "lint": lint, "check": check, "bench": bench, "lock": lock}
 
 
 def main(arguments: Sequence[str]) -> int:

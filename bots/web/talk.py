@@ -81,7 +81,8 @@ async def _show(request: web.Request, channel: Channel, exchange: Exchange | Non
 
 def _aside(request: web.Request, channel: Channel, exchange: Exchange) -> list[str]:
     """What the asker alone sees: their line and the answer."""
-    reader, zone = Reader.of(request), zone_in(request, channel)
+    zone = zone_in(request, channel)
+    reader = Reader.of(request, zone)
     now = request.app[ROOMS].desk.clock()
     csrf = request.app[GATE].csrf
     return [
