@@ -19,6 +19,7 @@ Standard library only: this file runs before anything is installed.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -47,13 +48,19 @@ def run(*command: str | Path, **environment: str) -> None:
 
 
 def fingerprint() -> str:
-    """What the environment was made from: a change in it means installing again."""
-    parts = [sys.version, (ROOT / "pyproject.toml").read_text("utf8"), LOCK.read_text("utf8")]
+    """What the environment was made from: a change in it means installing again. Tools' settings are no part of it."""
+    import tomllib  # new in 3.11: an older Python is told so before
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
+    kept = {key: project[key] for key in ("build-system", "project", "dependency-groups")}
+    parts = [sys.version, json.dumps(kept, sort_keys=True), LOCK.read_text("utf8")]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def setup() -> None:
     """Make `.venv` and install the lock file and the project into it, if that has not been done."""
+    if sys.version_info < (3, 11):
+        raise SetupError(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     if STAMP.exists() and STAMP.read_text("utf8") == fingerprint() and PYTHON.exists():
         return
     print("Setting up .venv (this happens once) …", file=sys.stderr, flush=True)

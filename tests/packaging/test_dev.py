@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ["requirements.lock", "requirements-bench.lock"]
-COMMANDS = ["demo", "test", "check", "setup", "bench", "lock", "run"]
+COMMANDS = ["demo", "test", "lint", "check", "setup", "bench", "lock", "run"]
 
 
 def dev(*arguments: str) -> subprocess.CompletedProcess[str]:
