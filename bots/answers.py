@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from briefings.model import Language, Story
 from briefings.plain import literal
@@ -53,10 +54,16 @@ class Answer:
         return self.document.language
 
 
+class Named(Protocol):
+    """What has a name in each language: a command, an option, a choice."""
+
+    def named(self, language: Language) -> Inline: ...
+
+
 class Refused(Exception):
     """A command can't be carried out: `what` says why and `hint` what to do, both messages with values to fill in."""
 
-    def __init__(self, what: str, hint: str = "", **values: str | int | Inline) -> None:
+    def __init__(self, what: str, hint: str = "", **values: str | int | Inline | Named) -> None:
         super().__init__(what)
         self.what = what
         self.hint = hint
@@ -66,8 +73,9 @@ class Refused(Exception):
 _VALUE = re.compile(r"%\((\w+)\)s")
 
 
-def say(words: Words, message: str, **values: str | int | Inline) -> tuple[Inline, ...]:
-    """A message in the words' language; its values stand in it as literal text, or as the inlines that they are."""
+def say(words: Words, message: str, **values: str | int | Inline | Named) -> tuple[Inline, ...]:
+    """A message in the words' language; its values stand in it as literal text, as the inlines that they are, or by
+    their names in the language."""
     inlines: list[Inline] = []
     parts = _VALUE.split(words.message(message))
     for i, part in enumerate(parts):
@@ -75,11 +83,14 @@ def say(words: Words, message: str, **values: str | int | Inline) -> tuple[Inlin
             inlines += [Text(part)] if part else []
         else:
             value = values[part]
-            inlines.append(value if isinstance(value, Inline) else Text(literal(str(value))))
+            if isinstance(value, str | int):
+                inlines.append(Text(literal(str(value))))
+            else:
+                inlines.append(value if isinstance(value, Inline) else value.named(words.language))
     return tuple(inlines)
 
 
-def paragraph(words: Words, message: str, **values: str | int | Inline) -> Paragraph:
+def paragraph(words: Words, message: str, **values: str | int | Inline | Named) -> Paragraph:
     return Paragraph(say(words, message, **values))
 
 

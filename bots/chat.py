@@ -9,7 +9,7 @@ from time import perf_counter
 
 import structlog
 
-from bots.answers import CHAT, Answer, Refused, document, typed
+from bots.answers import CHAT, Answer, Refused, document
 from bots.commands import Permission, noop
 from bots.handlers import HANDLERS, Turn
 from bots.handlers.channels import welcome
@@ -97,6 +97,9 @@ class Chat:
             if isinstance(e, TemplateFault):
                 log.error("template fault", template=e.place, why=e.message)
             answer = _refusal(tell(e, words), words)
+        except Exception:  # a mistake of ours: the log has it, the chat goes on
+            log.exception("failed", command=name)
+            answer = _refusal(tell(SitrepError("That did not work.", "The log says why."), words), words)
         log.info(
             "answered",
             command=name,
@@ -122,7 +125,7 @@ class Chat:
             raise Refused(
                 noop("%(command)s is for the managers of this place."),
                 noop("Ask one of them, or have whoever runs Sitrep name you in its settings."),
-                command=typed(f"/{call.command.name}"),
+                command=call.command,
             )
 
 

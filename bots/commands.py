@@ -7,10 +7,12 @@ What a command does is in `handlers/`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from briefings.model import LANGUAGES, Status
+from briefings.model import LANGUAGES, Language, Status, fold
+from briefings.rendering.document import Code, Text
 
 
 def noop(message: str) -> str:
@@ -53,6 +55,9 @@ class Choice:
     label: str
     fr: str
 
+    def named(self, language: Language) -> Text:
+        return Text(self.fr if language == "fr" else self.value)
+
 
 _LANGUAGE_NAMES = {
     "fr": Choice("fr", noop("French"), "français"),
@@ -81,6 +86,12 @@ class Option:
     help: str
     required: bool = False
 
+    def word(self, language: Language) -> str:
+        return self.fr if language == "fr" else self.name
+
+    def named(self, language: Language) -> Code:
+        return Code(self.word(language))
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -96,14 +107,46 @@ class Command:
     permission: Permission = Permission.EVERYONE
     public: bool = True
     example: str = ""
+    example_fr: str = ""
+
+    def shown(self, language: Language) -> str:
+        """How it may be typed; "" where there is no need to show it."""
+        return self.example_fr if language == "fr" else self.example
 
     @property
     def name(self) -> str:
         return " ".join(self.path)
 
+    def words(self, language: Language) -> str:
+        """Its path in the language: "story add", "sujet ajouter"."""
+        return " ".join(self.fr if language == "fr" else self.path)
+
+    def named(self, language: Language) -> Code:
+        return Code(f"/{self.words(language)}")
+
     def option(self, name: str) -> Option | None:
-        """The option of that name, in English or French."""
-        return next((o for o in self.options if name in (o.name, o.fr)), None)
+        """The option of that name, in English or French, accents or none."""
+        return next((o for o in self.options if fold(name) in (o.name, o.fr)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """How a command may be typed, in a sentence."""
+
+    command: Command
+
+    def named(self, language: Language) -> Code:
+        return Code(self.command.shown(language) or f"/{self.command.words(language)} …")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several of them in a sentence, parted by commas."""
+
+    items: Sequence[Command | Option | Choice]
+
+    def named(self, language: Language) -> Text:
+        return Text(", ".join(x.named(language).text for x in self.items) or "—")
 
 
 _STORY = Option("story", "sujet", Kind.STORY, noop("Which story; without one, the channel's."))
@@ -125,6 +168,7 @@ COMMANDS: tuple[Command, ...] = (
             Option("language", "langue", Kind.LANGUAGE, noop("The briefing's language.")),
         ),
         example="/brief template:flash language:fr",
+        example_fr="/point modele:flash langue:en",
     ),
     Command(
         ("changes",),
@@ -139,6 +183,7 @@ COMMANDS: tuple[Command, ...] = (
         noop("Who said what, to the letter."),
         (Option("by", "de", Kind.ACTOR, noop("Only what this person or organisation said.")), _STORY),
         example="/quotes by:Altman",
+        example_fr="/citations de:Altman",
     ),
     Command(
         ("consequences",),
@@ -146,6 +191,7 @@ COMMANDS: tuple[Command, ...] = (
         noop("What follows: reported, expected or denied."),
         (Option("status", "statut", Kind.STATUS, noop("Only those of this status.")), _STORY),
         example="/consequences expected",
+        example_fr="/conséquences attendue",
     ),
     Command(
         ("timeline",),
@@ -158,6 +204,7 @@ COMMANDS: tuple[Command, ...] = (
             _STORY,
         ),
         example="/timeline since:2023-11-20",
+        example_fr="/chronologie depuis:2023-11-20",
     ),
     Command(("figures",), ("chiffres",), noop("The figures that are claimed, and by whom."), (_STORY,)),
     Command(("outlets",), ("médias",), noop("Which outlets carry the story."), (_STORY,)),
@@ -168,6 +215,7 @@ COMMANDS: tuple[Command, ...] = (
         noop("The sentence behind a citation, in its paragraph, and who carries the fact."),
         (Option("number", "numero", Kind.NUMBER, noop("The citation's number in a briefing."), True), _STORY),
         example="/evidence 12",
+        example_fr="/preuve 12",
     ),
     Command(
         ("search",),
@@ -175,6 +223,7 @@ COMMANDS: tuple[Command, ...] = (
         noop("Search the story's facts and articles, in both languages; accents do not matter."),
         (Option("words", "mots", Kind.WORDS, noop("What to look for."), True), _STORY),
         example="/search board resign",
+        example_fr="/chercher conseil démission",
     ),
     Command(
         ("story", "new"),
@@ -183,6 +232,7 @@ COMMANDS: tuple[Command, ...] = (
         (Option("name", "nom", Kind.WORDS, noop("What the crisis is called."), True),),
         _MANAGERS,
         example="/story new Reservoir crisis",
+        example_fr="/sujet nouveau Crise du barrage",
     ),
     Command(
         ("story", "add"),
@@ -191,6 +241,7 @@ COMMANDS: tuple[Command, ...] = (
         (Option("urls", "adresses", Kind.ADDRESSES, noop("Addresses of articles."), True), _STORY),
         _MANAGERS,
         example="/story add https://example.org/article",
+        example_fr="/sujet ajouter https://example.org/article",
     ),
     Command(("story", "list"), ("sujet", "liste"), noop("The stories there are.")),
     Command(
@@ -206,6 +257,7 @@ COMMANDS: tuple[Command, ...] = (
         (Option("story", "sujet", Kind.STORY, noop("Which story."), True),),
         _MANAGERS,
         example="/story default reservoir-crisis",
+        example_fr="/sujet défaut crise-du-barrage",
     ),
     Command(
         ("story", "remove"),
@@ -237,5 +289,6 @@ COMMANDS: tuple[Command, ...] = (
         (Option("command", "commande", Kind.COMMAND, noop("Which command.")),),
         public=False,
         example="/help quotes",
+        example_fr="/aide citations",
     ),
 )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
 from bots.answers import CHAT, Refused
 from bots.chat import Chat
-from bots.commands import CHOICES, COMMANDS, Command, Kind, Option
-from bots.handlers.channels import COMMON_ZONES, path_in
-from bots.parsing import command_of, groups, tokens
+from bots.commands import CHOICES, COMMANDS, REST, Command, Kind, Option
+from bots.handlers.channels import COMMON_ZONES, zones
+from bots.parsing import command_of, groups, placed, tokens
 from bots.place import Place
 from briefings.desk import Desk
 from briefings.errors import SitrepError
 from briefings.model import Channel, Language, Story, fold
+from briefings.plain import literal
 from briefings.rendering.words import Words
 
 MOST = 25  # what a platform shows at once
+_MARKS = '"“”«» '  # around a value of several words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _commands(line: str, words: Words) -> list[Completion]:
         begun += " "
     found = []
     for c in COMMANDS:
-        names = (path_in(c, words.language), c.name, " ".join(c.fr))
+        names = (c.words(words.language), c.name, " ".join(c.fr))
         name = next((n for n in names if " ".join(fold(p) for p in n.split()).startswith(begun)), None)
         if name is not None:
             more = " " if c.options else ""
@@ -72,79 +73,70 @@ async def _options(
 ) -> list[Completion]:
     """Values for the option that is being typed, then the options that are still free."""
     text = line[start:]
-    typed = tokens(text)
     fresh = not text or text[-1].isspace()
-    last = None if fresh or not typed else typed[-1]
-    done = typed if last is None else typed[:-1]
-    used = {o.name for t in done if t.name and (o := _option(command, t.name)) is not None}
-    begin = line if last is None else line[: len(line) - len(text[_start(text, last.end) :])]
-    named = _option(command, last.name) if last is not None and last.name else None
-    if named is not None and last is not None:
-        found = await suggestions(chat, named, last.text, place, command)
-        name = named.fr if words.language == "fr" else named.name
-        return [Completion(f"{begin}{name}:{_quoted(s.value)}", s.label) for s in found]
-    partial = last.text if last is not None else ""
-    free = [o for o in command.options if o.name not in used]
-    found_all: list[Completion] = []
-    loose = [t for t in done if not t.name]
-    for option in free[len(loose) : len(loose) + 1]:
-        values = await suggestions(chat, option, partial, place, command)
-        name = option.fr if words.language == "fr" else option.name
-        found_all += [
-            Completion(f"{begin}{name}:{_quoted(s.value)}", s.label, words.message(option.help))
-            for s in values
-        ]
+    last = tokens(text)[-1:] if not fresh else []
+    begin = last[0].end - len(last[0].raw) if last else len(text)
+    named = command.option(last[0].name) if last and last[0].name else None
+    partial = last[0].text.strip(_MARKS) if last else ""
+    if named is None and last:
+        named, begin, partial = _running(command, text, begin, partial)
+    before = line[: start + begin]
+    if named is not None:
+        values = await suggestions(chat, named, partial, place, words)
+        return [_completed(before, named, s, words) for s in values]
+    given = placed(command, text[:begin], chat.desk.templates.names())
+    free = [o for o in command.options if o.name not in given]
+    found: list[Completion] = []
+    for option in free if partial else free[:1]:
+        for s in await suggestions(chat, option, partial, place, words):
+            found.append(_completed(before, option, s, words, words.message(option.help)))
     for option in free:
-        name = option.fr if words.language == "fr" else option.name
+        name = option.word(words.language)
         if fold(name).startswith(fold(partial)):
-            found_all.append(Completion(f"{begin}{name}:", f"{name}:", words.message(option.help)))
-    return found_all[:MOST]
+            found.append(Completion(f"{before}{name}:", f"{name}:", words.message(option.help)))
+    return found[:MOST]
 
 
-def _start(text: str, end: int) -> int:
-    """Where the word begins that ends there, its option's name included."""
-    found = tokens(text)
-    before = [t.end for t in found if t.end < end]
-    begin = before[-1] if before else 0
-    while begin < len(text) and text[begin].isspace():
-        begin += 1
-    return begin
+def _running(command: Command, text: str, begin: int, partial: str) -> tuple[Option | None, int, str]:
+    """The named option whose words are still being typed ("by:Bo B"), where it begins, and what it has so far."""
+    running: tuple[Option | None, int, str] = (None, begin, partial)
+    for token in tokens(text):
+        option = command.option(token.name) if token.name else None
+        if option is not None:
+            at = token.end - len(token.raw)
+            running = (option, at, token.text) if option.kind in REST else (None, begin, partial)
+        elif running[0] is not None:
+            running = (running[0], running[1], f"{running[2]} {token.text}")
+    option, where, typed = running
+    return (None, begin, partial) if option is None else (option, where, typed.strip(_MARKS))
 
 
-def _option(command: Command, name: str) -> Option | None:
-    return next((o for o in command.options if fold(name) in (o.name, o.fr)), None)
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
+def _completed(
+    before: str, option: Option, suggestion: Suggestion, words: Words, hint: str = ""
+) -> Completion:
+    value = suggestion.value
+    quoted = f'"{value}"' if " " in value else value
+    return Completion(f"{before}{option.word(words.language)}:{quoted}", literal(suggestion.label), hint)
 
 
 async def suggestions(
-    chat: Chat, option: Option, partial: str, place: Place, command: Command
+    chat: Chat, option: Option, partial: str, place: Place, words: Words
 ) -> list[Suggestion]:
     """Values that an option may have in this channel and that hold what was typed; at most twenty-five."""
     desk = chat.desk_of(place.tenant)
-    channel = await desk.channel(place.channel)
-    language: Language = channel.language or desk.settings.language
-    words = Words(language, domain=CHAT)
     match option.kind:
         case kind if kind in CHOICES:
-            found = [Suggestion(c.value, words.message(c.label)) for c in CHOICES[kind]]
+            found = [Suggestion(c.named(words.language).text, words.message(c.label)) for c in CHOICES[kind]]
         case Kind.STORY:
             found = [Suggestion(s.slug, s.name) for s in await desk.stories()]
         case Kind.TEMPLATE:
             found = [Suggestion(n, n) for n in desk.templates.names()]
         case Kind.ACTOR:
-            found = await _actors(desk, channel)
+            found = await _actors(desk, await desk.channel(place.channel))
         case Kind.ZONE:
-            names = (
-                sorted(available_timezones(), key=lambda z: (z not in COMMON_ZONES, z))
-                if partial
-                else COMMON_ZONES
-            )
-            found = [Suggestion(z, z) for z in names]
+            found = [Suggestion(z, z) for z in (zones() if partial else COMMON_ZONES)]
         case Kind.COMMAND:
-            found = [Suggestion(c.name, f"/{c.name}") for c in COMMANDS]
+            found = [Suggestion(c.words(words.language), f"/{c.words(words.language)}") for c in COMMANDS]
         case _:
             return []
     wanted = fold(partial)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+import re
+from datetime import date, datetime, timedelta, tzinfo
+
+_SINCE = re.compile(r"^\s*(?:since|from|depuis|dès)\s+(?:le\s+|the\s+)?", re.IGNORECASE)
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_ELSEWHERE = timedelta(days=433)  # no number of weeks, and no number of years
+_A_WEEK = timedelta(days=7)
 
 
 def day_since(text: str, now: datetime, zone: tzinfo, latest: datetime | None) -> str | None:
@@ -10,33 +16,38 @@ def day_since(text: str, now: datetime, zone: tzinfo, latest: datetime | None) -
 
     A day without a year is that of the story: the last such day up to `latest`, the moment of its newest article.
     """
+    text = _SINCE.sub("", text).strip()
     try:
-        return date.fromisoformat(text.strip()).isoformat()
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    from dateparser import parse  # slow to import
-
-    def read(base: datetime) -> datetime | None:
-        settings = {
-            "RELATIVE_BASE": base.replace(tzinfo=None),
-            "PREFER_DATES_FROM": "past",
-            "PREFER_DAY_OF_MONTH": "first",
-            "PREFER_MONTH_OF_YEAR": "first",
-            "DATE_ORDER": "DMY",
-            "RETURN_AS_TIMEZONE_AWARE": False,
-        }
-        found: datetime | None = parse(text, languages=["fr", "en"], settings=settings)
-        return found
-
-    here = now.astimezone(zone)
-    by_now = read(here)
-    if by_now is None:
+    try:
+        here = now.astimezone(zone).replace(tzinfo=None)
+        found = _read(text, here)
+        moved = _read(text, here - _ELSEWHERE)
+        if found is None or moved is None:
+            return None
+        relative = abs(found - moved - _ELSEWHERE) <= _A_WEEK
+        if latest is not None and not relative and found != moved:
+            found = _read(text, latest.astimezone(zone).replace(tzinfo=None)) or found
+    except (OverflowError, ValueError):  # before the first day or after the last one that there is
         return None
-    if latest is not None:
-        there = latest.astimezone(zone)
-        by_story = read(there)
-        if by_story is not None and by_story != by_now:
-            moved = here.replace(tzinfo=None) - there.replace(tzinfo=None)
-            relative = abs((by_now - by_story - moved).total_seconds()) < 86_400
-            by_now = by_now if relative else by_story
-    return by_now.date().isoformat()
+    return found.date().isoformat()
+
+
+def _read(text: str, base: datetime) -> datetime | None:
+    """What the text means to who reads it at `base`; None where it tells no day, month or year."""
+    from dateparser.date import DateDataParser  # slow to import
+
+    if len(text) < 2 or _YEAR.fullmatch(text):
+        return datetime(int(text), 1, 1) if _YEAR.fullmatch(text) else None  # noqa: DTZ001  # a day
+    settings = {
+        "RELATIVE_BASE": base,
+        "PREFER_DATES_FROM": "past",
+        "PREFER_DAY_OF_MONTH": "first",
+        "RETURN_TIME_AS_PERIOD": True,
+        "DATE_ORDER": "DMY",
+        "RETURN_AS_TIMEZONE_AWARE": False,
+    }
+    found = DateDataParser(languages=["fr", "en"], settings=settings).get_date_data(text)
+    return found.date_obj if found.period != "time" else None

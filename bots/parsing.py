@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bots.answers import Refused, typed
-from bots.commands import CHOICES, COMMANDS, REST, Command, Kind, Option, noop
+from bots.commands import CHOICES, COMMANDS, REST, Command, Example, Kind, Listed, Option, noop
 from briefings.model import fold
 from briefings.nearest import nearest
 
@@ -20,6 +20,8 @@ Value = str | int | tuple[str, ...]
 
 MOST_CHARACTERS = 4_000
 _ANY_WORDS = frozenset({Kind.WORDS, Kind.ADDRESSES})  # what may hold a colon of its own
+_SPOKEN = frozenset({Kind.ACTOR, Kind.DAY})  # "/quotes by Altman", "/timeline since yesterday"
+_NUMBER_MARK = re.compile(r"^(?:n[°ºo]\.?|#|no\.)\s*", re.IGNORECASE)
 _TOKEN = re.compile(
     r"""(?P<name>--[\w-]+(?=[\s=]|$)=?|[\w-]+[:=](?!//))?(?:"(?P<a>[^"]*)"|“(?P<b>[^”]*)”|«\s?(?P<c>[^»]*?)\s?»|(?P<d>\S+))?"""
 )
@@ -76,12 +78,17 @@ def command_of(text: str) -> Command | None:
     return None
 
 
+def clean(text: str) -> str:
+    """Text that every encoding has: a lone half of a surrogate pair is a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def parse(line: str, templates: Collection[str] = ()) -> Call:
     """The call that a line makes. Refused says what is wrong with it, and the nearest that is right.
 
     `templates` are the names that a template may have: a word without a name goes to the option that knows it.
     """
-    line = line.strip()
+    line = clean(line).strip()
     if not line.lstrip("/").strip():
         raise Refused(noop("Nothing was typed."), noop("%(help)s lists what there is."), help=typed("/help"))
     if len(line) > MOST_CHARACTERS:
@@ -93,92 +100,99 @@ def parse(line: str, templates: Collection[str] = ()) -> Call:
         raise _unknown(line)
     rest = line.lstrip("/").split(maxsplit=len(command.path))
     arguments = rest[len(command.path)] if len(rest) > len(command.path) else ""
-    return Call(command, _values(command, arguments, templates))
+    return Call(command, _checked(command, placed(command, arguments, templates)))
+
+
+def made(command: Command, given: Mapping[str, str]) -> Call:
+    """The call that a form or a platform's own options make. Refused where a value is none of its kind."""
+    values = {o.name: clean(given[o.name]) for o in command.options if given.get(o.name)}
+    if sum(len(v) for v in values.values()) > MOST_CHARACTERS:
+        raise Refused(
+            noop("This line has more than %(most)s characters."), noop("Split it."), most=MOST_CHARACTERS
+        )
+    addresses = {o.name for o in command.options if o.kind is Kind.ADDRESSES}
+    return Call(
+        command, _checked(command, {n: v.split() if n in addresses else [v] for n, v in values.items()})
+    )
 
 
 def _unknown(line: str) -> Refused:
     words = line.lstrip("/").split()
     group = groups().get(fold(words[0]))
     if group is not None:
-        known = ", ".join(f"/{c.name}" for c in group)
         return Refused(
             noop("%(group)s needs to be told what to do."),
             noop("There is: %(known)s."),
             group=typed(f"/{words[0]}"),
-            known=known,
+            known=Listed(group),
         )
-    near = nearest(" ".join(words[:2]), [n for c in COMMANDS for n in {c.name, " ".join(c.fr)}], most=2)
-    what = noop("There is no command %(name)s.")
     name = typed(f"/{words[0][:50]}")
+    what = noop("There is no command %(name)s.")
+    near = nearest_commands(" ".join(words[:2]))
     if near:
-        shown = ", ".join(f"/{n}" for n in near)
-        return Refused(what, noop("Did you mean %(near)s?"), name=name, near=typed(shown))
+        return Refused(what, noop("Did you mean %(near)s?"), name=name, near=Listed(near))
     return Refused(what, noop("%(help)s lists what there is."), name=name, help=typed("/help"))
+
+
+def nearest_commands(text: str) -> tuple[Command, ...]:
+    """The commands whose English or French names are most like the text, at most two."""
+    names = {n: c for c in COMMANDS for n in (c.name, " ".join(c.fr))}
+    return tuple(dict.fromkeys(names[n] for n in nearest(text, names, most=2)))
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a line, its option's name as typed ("" where it has none), and where the word ends."""
+    """A word of a line: as typed (`raw`), the option's name that it begins with ("" where it has none), what follows."""
 
     name: str
     text: str
+    raw: str
     end: int
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of a line with the options that they are given to."""
+    """The words of a line with the names that they begin with."""
     found: list[Token] = []
-    waiting = ""  # "--name" whose value is the next word
     for m in _TOKEN.finditer(text):
-        if not m[0]:
-            continue
-        words = next((g for g in (m["a"], m["b"], m["c"], m["d"]) if g is not None), None)
-        name = (m["name"] or "").rstrip(":=").removeprefix("--")
-        dashed = (m["name"] or "").startswith("--")
-        if dashed and words is None:
-            waiting = name
-            continue
-        found.append(Token(name or waiting, words or "", m.end()))
-        waiting = ""
-    if waiting:
-        found.append(Token(waiting, "", len(text)))
+        if m[0]:
+            words = next((g for g in (m["a"], m["b"], m["c"], m["d"]) if g is not None), "")
+            found.append(Token((m["name"] or "").rstrip(":=").removeprefix("--"), words, m[0], m.end()))
     return found
 
 
-def _values(command: Command, text: str, templates: Collection[str]) -> dict[str, Value]:
+def placed(command: Command, text: str, templates: Collection[str]) -> dict[str, list[str]]:
+    """The words of a line by the option that they are for. Refused where one is for none."""
     given: dict[str, list[str]] = {}
     loose: list[str] = []
-    current: Option | None = None  # a named option of the rest takes the words that follow
-    for token in tokens(text):
-        option = command.option(_known_name(command, token.name)) if token.name else None
+    current: Option | None = None  # a named option that takes the words that follow, or the next one
+    for i, token in enumerate(tokens(text)):
+        option = command.option(token.name) if token.name else None
+        bare = command.option(token.text) if i == 0 and not token.name else None
+        if bare is not None and bare.kind in _SPOKEN:
+            given[bare.name] = []
+            current = bare
+            continue
         if option is not None:
             given.setdefault(option.name, []).append(token.text)
-            current = option if option.kind in REST else None
+            current = option if option.kind in REST or not token.text else None
         elif token.name and not any(o.kind in _ANY_WORDS for o in command.options):
             raise Refused(
                 noop("%(command)s has no option “%(option)s”."),
                 noop("It takes: %(known)s."),
-                command=typed(f"/{command.name}"),
+                command=command,
                 option=token.name[:50],
-                known=", ".join(o.name for o in command.options) or "—",
+                known=Listed(command.options),
             )
         elif current is not None:
-            given[current.name].append(_whole(token))
+            given[current.name].append(token.raw if token.name else token.text)
+            current = current if current.kind in REST else None
         else:
-            loose.append(_whole(token))
+            loose.append(token.raw if token.name else token.text)
+    named = frozenset(given)
     for word in loose:
-        option = _taker(command, word, given, templates)
+        option = _taker(command, word, given, templates, named)
         given.setdefault(option.name, []).append(word)
-    return _checked(command, given)
-
-
-def made(command: Command, given: Mapping[str, str]) -> Call:
-    """The call that a form or a platform's own options make. Refused where a value is none of its kind."""
-    words = {o.name: given[o.name] for o in command.options if given.get(o.name)}
-    addresses = {o.name for o in command.options if o.kind is Kind.ADDRESSES}
-    return Call(
-        command, _checked(command, {n: w.split() if n in addresses else [w] for n, w in words.items()})
-    )
+    return given
 
 
 def _checked(command: Command, given: Mapping[str, Sequence[str]]) -> dict[str, Value]:
@@ -192,40 +206,36 @@ def _checked(command: Command, given: Mapping[str, Sequence[str]]) -> dict[str, 
             raise Refused(
                 noop("%(command)s needs %(option)s."),
                 noop("For example: %(example)s"),
-                command=typed(f"/{command.name}"),
-                option=option.name,
-                example=typed(command.example or f"/{command.name} {option.name}:…"),
+                command=command,
+                option=option,
+                example=Example(command),
             )
     return values
 
 
-def _whole(token: Token) -> str:
-    """A word whose beginning looked like an option's name and was none: "Note:this" is a word."""
-    return f"{token.name}:{token.text}" if token.name else token.text
-
-
-def _known_name(command: Command, name: str) -> str:
-    return next((o.name for o in command.options if fold(name) in (o.name, o.fr)), "")
-
-
-def _taker(command: Command, word: str, given: Mapping[str, list[str]], templates: Collection[str]) -> Option:
+def _taker(
+    command: Command,
+    word: str,
+    given: Mapping[str, Sequence[str]],
+    templates: Collection[str],
+    named: Collection[str],
+) -> Option:
     """The option that a word without a name is for: the one that knows it, else the first that takes any."""
-    free = [o for o in command.options if o.name not in given or o.kind in REST]
+    free = [o for o in command.options if o.name not in given or (o.kind in REST and o.name not in named)]
     for option in free:
         if option.kind in CHOICES and choice_of(option.kind, word) is not None:
             return option
-        if option.kind is Kind.TEMPLATE and word in templates:
+        if option.kind is Kind.TEMPLATE and word.lower() in templates:
             return option
-    closed = next((i for i, o in enumerate(free) if o.kind in CHOICES), len(free))
-    for option in free[:closed]:
-        if option.kind is not Kind.TEMPLATE or len(free) == 1:
+    for option in free:
+        if option.kind not in CHOICES and (option.kind is not Kind.TEMPLATE or len(free) == 1):
             return option
     if free:
         return free[0]
     raise Refused(
         noop("%(command)s does not know what to do with “%(word)s”."),
         noop("%(help)s says what it takes."),
-        command=typed(f"/{command.name}"),
+        command=command,
         word=word[:80],
         help=typed(f"/help {command.name}"),
     )
@@ -245,24 +255,23 @@ def _value(option: Option, words: list[str]) -> Value:
         return tuple(_address(w) for w in words)
     text = " ".join(words)
     if option.kind is Kind.NUMBER:
-        number = text.strip("[]#")
+        number = _NUMBER_MARK.sub("", text).strip("[]")
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             raise Refused(
-                noop("“%(word)s” is no number."),
-                noop("Give the number in square brackets, such as 12."),
+                noop("“%(word)s” is not a number."),
+                noop("Give the number of a citation, such as 12 for [12]."),
                 word=text[:80],
             )
         return int(number)
     if option.kind in CHOICES:
         value = choice_of(option.kind, text)
         if value is None:
-            known = ", ".join(c.value for c in CHOICES[option.kind])
             raise Refused(
-                noop("“%(word)s” is no %(option)s."),
-                noop("There is: %(known)s."),
+                noop("“%(word)s” is not a value of %(option)s."),
+                noop("Choose one of these: %(known)s."),
                 word=text[:80],
-                option=option.name,
-                known=known,
+                option=option,
+                known=Listed(CHOICES[option.kind]),
             )
         return value
     return text.strip()

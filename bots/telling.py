@@ -1,9 +1,10 @@
-"""Errors of the core as a channel is told of them, in its language: what is wrong, and what to do."""
+"""What the core's errors and facts are called in a channel, in its language."""
 
 from __future__ import annotations
 
 from bots.answers import Refused, say
 from bots.commands import noop
+from briefings.dossier import ConsequenceFact, DevelopmentFact, Fact, FigureFact, QuoteFact, RoleFact
 from briefings.errors import (
     AddressRefused,
     AlreadyThere,
@@ -73,3 +74,20 @@ def tell_refused(error: Refused, words: Words) -> Told:
     """A refusal in the channel's language."""
     what = say(words, error.what, **error.values)
     return what, say(words, error.hint, **error.values) if error.hint else ()
+
+
+def kind_of(fact: Fact) -> str:
+    """What a fact is, as a message."""
+    match fact:
+        case QuoteFact():
+            return noop("Quote")
+        case FigureFact():
+            return noop("Figure")
+        case DevelopmentFact():
+            return noop("Development")
+        case ConsequenceFact():
+            return noop("Consequence")
+        case RoleFact():
+            return noop("Role")
+        case _:
+            return noop("Fact")

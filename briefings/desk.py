@@ -207,7 +207,8 @@ class Desk:
         if self.limited:
             day_before = self.clock() - timedelta(days=1)
             had = await self._to_store(self.store.added_since, self.tenant, day_before)
-            if had + len(articles) > most:
+            there = await self._to_store(self.store.latest, self.tenant, story)
+            if had + sum(a.id not in there for a in articles) > most:
                 raise LimitReached(
                     f"{most} articles a day are allowed here, and {had} have come in since yesterday.",
                     "Try again later.",

@@ -8,14 +8,7 @@ from bots.answers import Answer, Refused, bullets, say, typed
 from bots.commands import noop
 from bots.days import day_since
 from bots.handlers.turn import Turn
-from briefings.dossier import (
-    ConsequenceFact,
-    DevelopmentFact,
-    Fact,
-    FigureFact,
-    QuoteFact,
-    RoleFact,
-)
+from bots.telling import kind_of
 from briefings.errors import NotFound
 from briefings.model import Article, Story
 from briefings.nearest import nearest
@@ -40,7 +33,7 @@ _QUOTED = 8  # names told where somebody is not quoted
 
 async def brief(turn: Turn) -> Answer:
     """The briefing; "since the last briefing" counts from here on."""
-    template = turn.call.text("template") or "sitrep"
+    template = (turn.call.text("template") or "sitrep").lower()
     known = turn.desk.templates.names()
     if template not in known:
         near = nearest(template, known)
@@ -88,7 +81,7 @@ async def quotes(turn: Turn) -> Answer:
         who = ", ".join(quoted[:_QUOTED]) or turn.words.message("nobody")
         raise Refused(
             noop("%(who)s is not quoted in %(story)s."),
-            noop("Quoted are: %(quoted)s."),
+            noop("People quoted: %(quoted)s."),
             who=actor.name,
             story=typed(story.slug),
             quoted=who,
@@ -127,7 +120,7 @@ async def timeline(turn: Turn) -> Answer:
     day = await asyncio.to_thread(day_since, typed_day, turn.desk.clock(), turn.zone, latest)
     if day is None:
         raise Refused(
-            noop("“%(word)s” is no day."),
+            noop("“%(word)s” is not a day."),
             noop("Write it as 2023-11-18, or as yesterday, or 3 days ago."),
             word=typed_day[:80],
         )
@@ -135,7 +128,7 @@ async def timeline(turn: Turn) -> Answer:
     if not any(d.date >= day[: len(d.date)] for d in view.developments):
         raise Refused(
             noop("Nothing in %(story)s is dated since %(day)s."),
-            noop("The last thing that happened is of %(last)s."),
+            noop("The latest dated event is from %(last)s."),
             story=typed(story.slug),
             day=turn.words.day(day),
             last=turn.words.day(last),
@@ -189,7 +182,7 @@ def _nobody(error: NotFound, name: str, story: Story) -> Refused:
         )
     return Refused(
         what,
-        noop("%(actors)s tells who is."),
+        noop("%(actors)s lists who is."),
         name=name[:80],
         story=typed(story.slug),
         actors=typed("/actors"),
@@ -232,7 +225,7 @@ async def evidence(turn: Turn) -> Answer:
                 say(words, noop("The article was revised since: this is what an earlier revision said."))
             )
         )
-    carried = ", ".join(e.outlets) if any(e.outlets) else words.message("unknown outlet")
+    carried = ", ".join(o or words.message("unknown outlet") for o in e.outlets)
     independent = words.messages("%(n)s independent voice", "%(n)s independent voices", e.voices) % {
         "n": e.voices
     }
@@ -268,7 +261,7 @@ async def search(turn: Turn) -> Answer:
     words = turn.words
     if not found.facts and not found.articles:
         raise Refused(
-            noop("Nothing in %(story)s holds “%(query)s”."),
+            noop("Nothing in %(story)s contains “%(query)s”."),
             noop("Try fewer words, or other ones."),
             story=typed(story.slug),
             query=query[:100],
@@ -308,20 +301,3 @@ async def search(turn: Turn) -> Answer:
             )
         )
     return turn.answer(*blocks, story=story)
-
-
-def kind_of(fact: Fact) -> str:
-    """What a fact is, as a message."""
-    match fact:
-        case QuoteFact():
-            return noop("Quote")
-        case FigureFact():
-            return noop("Figure")
-        case DevelopmentFact():
-            return noop("Development")
-        case ConsequenceFact():
-            return noop("Consequence")
-        case RoleFact():
-            return noop("Role")
-        case _:
-            return noop("Fact")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from zoneinfo import available_timezones
 
 from bots.answers import Answer, Field, Form, Refused, bullets, document, paragraph, say, typed
-from bots.commands import CHOICES, COMMANDS, Command, Kind, Option, Permission, noop
-from bots.handlers.stories import story_field
+from bots.commands import CHOICES, COMMANDS, Command, Kind, Listed, Option, Permission, noop
+from bots.handlers.stories import made
 from bots.handlers.turn import Turn
-from bots.parsing import command_of
-from briefings.errors import NotFound
-from briefings.model import Language, Story
+from bots.parsing import command_of, groups, nearest_commands
+from briefings.model import Channel, Language, Story, fold
 from briefings.nearest import nearest
 from briefings.plain import literal
 from briefings.rendering.document import Block, Code, Heading, Inline, Paragraph, Strong, Text
-from briefings.rendering.words import Words, zone_of
+from briefings.rendering.words import Words
 
 #: Zones that are offered before anything is typed; any IANA name is taken.
 COMMON_ZONES = (
@@ -46,7 +46,7 @@ async def setup(turn: Turn) -> Answer:
         paragraph(
             words,
             noop("This channel follows %(story)s, in %(language)s, with times of %(zone)s."),
-            story=Strong((Text(channel.story or words.message(noop("no story yet"))),)),
+            story=Strong((Text(await _called(turn, channel) or words.message(noop("no story yet"))),)),
             language=words.message(told),
             zone=channel.timezone or turn.desk.settings.timezone,
         )
@@ -61,28 +61,30 @@ async def setup(turn: Turn) -> Answer:
     return Answer(document(words, *blocks))
 
 
+async def _called(turn: Turn, channel: Channel) -> str:
+    """What the channel's story is called; "" where it has none."""
+    return literal((await turn.desk.story(channel.story)).name) if channel.story is not None else ""
+
+
 async def _story(turn: Turn, name: str) -> Story:
     """The story of that name; where there is none at all, a new one."""
-    try:
-        return await turn.desk.story(name)
-    except NotFound:
-        if await turn.desk.stories():
-            raise
-        return await turn.desk.new_story(name)
+    if await turn.desk.stories():
+        return await turn.named(name)
+    return await made(turn, name)
 
 
 def _zone(name: str) -> str:
-    """An IANA name as it is written, whatever its case. Refused has the nearest."""
-    known = {z.lower(): z for z in available_timezones()}
-    found = known.get(name.strip().replace(" ", "_").lower())
-    if found is not None:
-        try:
-            zone_of(found)
-        except LookupError:
-            pass
-        else:
-            return found
-    near = nearest(name, [z for z in known.values() if "/" in z or z == "UTC"])
+    """The IANA name that is meant, whatever its case; a city alone will do. Refused has the nearest."""
+    known = zones()
+    wanted = fold(name.replace("_", " "))
+    for z in known:
+        if fold(z.replace("_", " ")) == wanted:
+            return z
+    cities = [z for z in known if fold(z.rpartition("/")[2].replace("_", " ")) == wanted]
+    if len(cities) == 1:
+        return cities[0]
+    by_city = {z.rpartition("/")[2].replace("_", " "): z for z in known if "/" in z}
+    near = tuple(by_city[c] for c in nearest(name.rpartition("/")[2], by_city, least=75))
     if near:
         raise Refused(
             noop("There is no time zone “%(name)s”."),
@@ -95,6 +97,16 @@ def _zone(name: str) -> str:
     )
 
 
+@cache
+def zones() -> tuple[str, ...]:
+    """Time zones by region and city, and UTC, the common ones first: no old names such as "US/Arizona"."""
+    known = (z for z in available_timezones() if z == "UTC" or z.partition("/")[0] in _REGIONS)
+    return tuple(sorted(known, key=lambda z: (z not in COMMON_ZONES, z)))
+
+
+_REGIONS = frozenset("Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split())
+
+
 async def _questions(turn: Turn) -> Answer:
     words = turn.words
     stories = [(s.slug, s.name) for s in await turn.desk.stories()]
@@ -103,9 +115,12 @@ async def _questions(turn: Turn) -> Answer:
     form = Form(
         "setup",
         (
-            story_field(turn, stories, turn.channel.story or (stories[0][0] if stories else "")),
+            _story_field(turn, stories, turn.channel.story or (stories[0][0] if stories else "")),
             Field(
-                "language", words.message(noop("In which language does it read?")), languages, turn.language
+                "language",
+                words.message(noop("Which language should it answer in?")),
+                languages,
+                turn.language,
             ),
             Field(
                 "timezone",
@@ -122,6 +137,15 @@ async def _questions(turn: Turn) -> Answer:
         typed=typed("/setup story:… language:fr timezone:Europe/Paris"),
     )
     return replace(turn.answer(intro), public=False, form=form)
+
+
+def _story_field(turn: Turn, stories: list[tuple[str, str]], value: str) -> Field:
+    """The question which story: a choice where there are some, else the name of a new one."""
+    if stories:
+        return Field(
+            "story", turn.words.message(noop("Which story does this channel follow?")), tuple(stories), value
+        )
+    return Field("story", turn.words.message(noop("What is the crisis called that this channel follows?")))
 
 
 def welcome(words: Words) -> Answer:
@@ -159,30 +183,24 @@ async def help_(turn: Turn) -> Answer:
     command = command_of(name)
     if command is not None:
         return turn.answer(*manual(command, turn.words))
-    inside = [
-        c for c in COMMANDS if len(c.path) == 2 and name.lstrip("/").split()[:1] in ([c.path[0]], [c.fr[0]])
-    ]
-    if inside:
+    inside = groups().get(fold(name.strip().lstrip("/")))
+    if inside is not None:
         return turn.answer(bullets(*(_line(c, turn.words) for c in inside)))
-    near = nearest(name, [c.name for c in COMMANDS])
+    near = nearest_commands(name)
     raise Refused(
         noop("There is no command %(name)s."),
         noop("Did you mean %(near)s?") if near else noop("%(help)s lists what there is."),
         name=typed(f"/{name.lstrip('/')[:50]}"),
-        near=typed(", ".join(f"/{n}" for n in near)),
+        near=Listed(near),
         help=typed("/help"),
     )
 
 
-def path_in(command: Command, language: Language) -> str:
-    return " ".join(command.fr if language == "fr" else command.path)
-
-
 def usage(command: Command, language: Language) -> str:
     """How it is typed: "/quotes [by] [story]"."""
-    shown = [f"/{path_in(command, language)}"]
+    shown = [f"/{command.words(language)}"]
     for o in command.options:
-        name = o.fr if language == "fr" else o.name
+        name = o.word(language)
         shown.append(f"<{name}>" if o.required else f"[{name}]")
     return " ".join(shown)
 
@@ -220,7 +238,9 @@ def manual(command: Command, words: Words) -> tuple[Block, ...]:
     if command.permission is Permission.MANAGERS:
         blocks.append(paragraph(words, noop("For managers of this place, and those whom the settings name.")))
     if command.example:
-        blocks.append(paragraph(words, noop("For example: %(example)s"), example=typed(command.example)))
+        blocks.append(
+            paragraph(words, noop("For example: %(example)s"), example=typed(command.shown(words.language)))
+        )
     other = command.path if words.language == "fr" else command.fr
     blocks.append(
         paragraph(words, noop("Also understood: %(other)s"), other=typed(literal(f"/{' '.join(other)}")))
@@ -229,12 +249,11 @@ def manual(command: Command, words: Words) -> tuple[Block, ...]:
 
 
 def _option(option: Option, words: Words) -> tuple[Inline, ...]:
-    name = option.fr if words.language == "fr" else option.name
-    told: tuple[Inline, ...] = (Code(name), Text(" — "), Text(words.message(option.help)))
+    told: tuple[Inline, ...] = (option.named(words.language), Text(" — "), Text(words.message(option.help)))
     choices = CHOICES.get(option.kind, ())
     if choices:
         shown = ", ".join(
-            c.fr if words.language == "fr" and option.kind is not Kind.LANGUAGE else c.value for c in choices
+            c.value if option.kind is Kind.LANGUAGE else c.named(words.language).text for c in choices
         )
         told += (Text(f" ({shown})"),)
     return told

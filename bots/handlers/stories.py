@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bots.answers import Answer, Field, Form, Refused, bullets, paragraph, say, typed
+from bots.answers import Answer, Form, Refused, bullets, paragraph, say, typed
 from bots.commands import noop
 from bots.handlers.turn import Turn
 from bots.telling import tell
 from briefings.desk import Outcome, is_address, slug_of
-from briefings.model import Member
+from briefings.model import Member, Story
 from briefings.plain import literal, safe_url
 from briefings.rendering.document import Block, Emphasis, Heading, Inline, Link, Strong, Text
 
@@ -20,14 +20,7 @@ _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
 
 async def new(turn: Turn) -> Answer:
     """A story; the first one of a channel becomes the channel's."""
-    name = turn.call.text("name") or ""
-    if not slug_of(name):
-        raise Refused(
-            noop("“%(name)s” has no letter or digit to name a story by."),
-            noop("Give it a name such as “Reservoir crisis”."),
-            name=name[:80],
-        )
-    story = await turn.desk.new_story(name)
+    story = await made(turn, turn.call.text("name") or "")
     if turn.channel.story is None:
         await turn.desk.choose(turn.place.channel, story=story)
         told = noop("Made the story %(story)s; it is this channel's. Next: %(add)s")
@@ -46,6 +39,17 @@ async def new(turn: Turn) -> Answer:
     )
 
 
+async def made(turn: Turn, name: str) -> Story:
+    """A new story of that name. Refused where nothing in it can stand in a story's short name."""
+    if not slug_of(name):
+        raise Refused(
+            noop("“%(name)s” has no letter or digit to name a story by."),
+            noop("Give it a name such as “Reservoir crisis”."),
+            name=name[:80],
+        )
+    return await turn.desk.new_story(name)
+
+
 async def add(turn: Turn) -> Answer:
     """Articles from addresses. What fails is told; the others go in."""
     story = await turn.story()
@@ -53,7 +57,7 @@ async def add(turn: Turn) -> Answer:
     wrong = next((u for u in urls if not is_address(u)), None)
     if wrong is not None:
         raise Refused(
-            noop("“%(word)s” is no address."),
+            noop("“%(word)s” is not an address."),
             noop("Addresses begin with https:// or http://."),
             word=wrong[:80],
         )
@@ -71,7 +75,7 @@ async def add(turn: Turn) -> Answer:
         good += outcome.error is None
     heading = paragraph(
         turn.words,
-        noop("%(story)s: %(good)s of %(all)s went in."),
+        noop("%(story)s: %(good)s of %(all)s added."),
         story=Strong((Text(literal(story.name)),)),
         good=good,
         all=len(lines),
@@ -180,7 +184,7 @@ async def remove(turn: Turn) -> Answer:
         count = turn.words.messages("%(n)s article", "%(n)s articles", n) % {"n": n}
         question = paragraph(
             turn.words,
-            noop("Remove %(story)s with its %(count)s and its citation numbers, for good? Then: %(again)s"),
+            noop("Remove %(story)s (%(count)s) and its citation numbers, for good? Then: %(again)s"),
             story=Strong((Text(literal(story.name)),)),
             count=count,
             again=typed(f"/story remove {story.slug} confirm:yes"),
@@ -199,12 +203,3 @@ async def remove(turn: Turn) -> Answer:
             turn.words, noop("Removed the story %(story)s."), story=Strong((Text(literal(story.name)),))
         )
     )
-
-
-def story_field(turn: Turn, stories: list[tuple[str, str]], value: str) -> Field:
-    """The question which story: a choice where there are some, else the name of a new one."""
-    if stories:
-        return Field(
-            "story", turn.words.message(noop("Which story does this channel follow?")), tuple(stories), value
-        )
-    return Field("story", turn.words.message(noop("What is the crisis called that this channel follows?")))

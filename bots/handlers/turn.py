@@ -10,6 +10,7 @@ from bots.commands import noop
 from bots.parsing import Call
 from bots.place import Asker, Place
 from briefings.desk import Desk
+from briefings.errors import NotFound
 from briefings.model import Channel, Language, Story
 from briefings.rendering.document import Block
 from briefings.rendering.words import Words
@@ -38,7 +39,7 @@ class Turn:
         """The story that the call names, else the channel's, else the only one there is. Refused, NotFound."""
         named = self.call.text("story")
         if named is not None:
-            return await self.desk.story(named)
+            return await self.named(named)
         if self.channel.story is not None:
             return await self.desk.story(self.channel.story)
         stories = await self.desk.stories()
@@ -58,6 +59,21 @@ class Turn:
             known=known,
             default=typed("/story default …"),
         )
+
+    async def named(self, name: str) -> Story:
+        """The story of that name. Refused names the nearest, else those there are."""
+        try:
+            return await self.desk.story(name)
+        except NotFound as e:
+            known = e.near or tuple(s.slug for s in (await self.desk.stories())[:10])
+            near = noop("Did you mean %(known)s?") if e.near else noop("There is: %(known)s.")
+            raise Refused(
+                noop("There is no story “%(name)s”."),
+                near if known else noop("Make one with %(new)s."),
+                name=name[:80],
+                known=", ".join(known),
+                new=typed("/story new …"),
+            ) from e
 
     async def filled(self) -> Story:
         """The story, which must have an article to tell of."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bots.days import day_since
-from bots.handlers.briefings import kind_of
+from bots.telling import kind_of
 from bots.web.frame import DRAWINGS, ROOMS, Reader, page, zone_in
 from bots.web.messages import document_html, picture
 from bots.web.talk import drawn, variant

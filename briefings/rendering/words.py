@@ -78,7 +78,7 @@ class Words:
         if value is None:
             return ""
         if isinstance(value, datetime):
-            value = value.date() if _day_alone(value) else value.astimezone(self.zone).date()
+            value = self.local(value).date()
         if isinstance(value, str):
             if len(value) == 4:
                 return value
@@ -93,7 +93,15 @@ class Words:
 
     def local(self, value: datetime) -> datetime:
         """A moment in the edition's time zone, without it; midnight where the outlet gave the day alone."""
-        return (value if _day_alone(value) else value.astimezone(self.zone)).replace(tzinfo=None)
+        return self._shifted(value).replace(tzinfo=None)
+
+    def _shifted(self, value: datetime) -> datetime:
+        if _day_alone(value):
+            return value
+        try:
+            return value.astimezone(self.zone)
+        except OverflowError:  # the first or the last day that there is
+            return value
 
     def short(self, value: float, step: float) -> str:
         """A number as an axis of that step wants it, told apart from its neighbours: "13.5 billion", "2,8"."""
@@ -125,7 +133,7 @@ class Words:
         if _day_alone(value):
             return self.day(value)
         form = "d MMM y 'à' HH:mm" if self.language == "fr" else "MMM d, y, HH:mm"
-        return str(format_datetime(value, form, tzinfo=self.zone, locale=self.locale))
+        return str(format_datetime(self.local(value), form, locale=self.locale))
 
 
 def _day_alone(value: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -199,8 +199,19 @@ class Store(Part):
             if here is None:
                 c.execute(insert(t.memberships).values(story=story.id, article=key, added=now))
                 self._moved(c, t.stories.c.id == story.id)
+                self._count(c, tenant, now)
                 what = "new"
         return Added(what, article)  # type: ignore[arg-type]
+
+    def _count(self, c: Connection, tenant: Tenant, now: datetime) -> None:
+        """One more article in this hour; what is older than two days is forgotten."""
+        own = and_(t.intake.c.platform == tenant.platform, t.intake.c.tenant == tenant.id)
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        c.execute(delete(t.intake).where(own, t.intake.c.hour < now - timedelta(days=2)))
+        more = update(t.intake).where(own, t.intake.c.hour == hour).values(articles=t.intake.c.articles + 1)
+        if not c.execute(more).rowcount:
+            values = {"platform": tenant.platform, "tenant": tenant.id, "hour": hour, "articles": 1}
+            c.execute(insert(t.intake).values(**values))
 
     def _moved(self, c: Connection, which: Any) -> None:
         """What was made of these stories' articles no longer holds."""
@@ -265,15 +276,14 @@ class Store(Part):
             return {r.identity: r.latest for r in c.execute(query)}
 
     def added_since(self, tenant: Tenant, moment: datetime) -> int:
-        """How many articles the tenant's stories took in since then."""
-        query = (
-            select(func.count())
-            .select_from(t.memberships)
-            .join(t.stories, t.stories.c.id == t.memberships.c.story)
-            .where(_of(tenant), t.memberships.c.added >= moment)
+        """How many articles came into the tenant's stories in the hours since then, removed ones too."""
+        query = select(func.sum(t.intake.c.articles)).where(
+            t.intake.c.platform == tenant.platform,
+            t.intake.c.tenant == tenant.id,
+            t.intake.c.hour > moment - timedelta(hours=1),
         )
         with self._read() as c:
-            return c.execute(query).scalar_one()
+            return c.execute(query).scalar_one() or 0
 
     def members(self, tenant: Tenant, story: Story) -> list[Member]:
         """The story's articles at their latest revisions, by publication."""

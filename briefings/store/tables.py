@@ -152,6 +152,16 @@ channels = Table(
     Column("created", Moment, nullable=False),
 )
 
+# How many articles came into a tenant's stories in each hour; it outlives the stories.
+intake = Table(
+    "intake",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("tenant", String(128), primary_key=True),
+    Column("hour", Moment, primary_key=True),
+    Column("articles", Integer, nullable=False),
+)
+
 # The messages of the web's own channels; other platforms keep theirs.
 messages = Table(
     "messages",

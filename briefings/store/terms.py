@@ -15,10 +15,16 @@ _WORD = re.compile(r"\w+")
 _MOST = 12  # words of a query that count
 
 
-def _plain(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("æ", "ae"))
-    text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
-    return _WORD.findall(text)
+def _words(text: str) -> list[str]:
+    """The words without case, accents composed."""
+    return _WORD.findall(unicodedata.normalize("NFC", text.casefold().replace("œ", "oe").replace("æ", "ae")))
+
+
+def _plain(word: str) -> str:
+    """Without accents."""
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
 @cache
@@ -27,17 +33,28 @@ def _stemmer(language: Language) -> Stemmer:
 
 
 def terms(text: str, language: Language) -> list[str]:
-    """The text's words in order, as they are indexed.
+    """The text's words in order, as they are indexed: without endings, then without accents.
 
-    >>> terms("Les salariés licenciés", "fr") == terms("les salarie licencié", "fr")
-    True
+    A word with accents gives the term of the word as it would be typed without them too, where that is another:
+    endings are told by their accents ("employée").
+
+    >>> terms("licenciées", "fr")
+    ['licenci', 'licencie']
     """
-    found: list[str] = _stemmer(language).stemWords(_plain(text))
+    words = _words(text)
+    plain = [_plain(w) for w in words]
+    stem = _stemmer(language).stemWords
+    found: list[str] = []
+    for word, own, bare in zip(words, stem(words), stem(plain), strict=True):
+        own = _plain(own)
+        found.append(own)
+        if bare != own and not word.isascii():
+            found.append(bare)
     return found
 
 
 def wanted(query: str) -> list[frozenset[str]]:
     """What a person looks for: for each word, the terms in each language that it may be. At most twelve words."""
-    words = list(dict.fromkeys(_plain(query)))
+    words = list(dict.fromkeys(_words(query)))
     known = [w for w in words if len(w) > 1 or w.isdigit()] or words
-    return [frozenset(terms(w, x)[0] for x in LANGUAGES) for w in known[:_MOST]]
+    return [frozenset(t for x in LANGUAGES for t in terms(w, x)) for w in known[:_MOST]]

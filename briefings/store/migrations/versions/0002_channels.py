@@ -1,4 +1,4 @@
-"""Channels with their choices, the web's messages, a version for each story, full text."""
+"""Channels with their choices, the web's messages, a version for each story, articles an hour, full text."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["story"], ["stories.id"], name="fk_channels_story_stories", ondelete="SET NULL"
         ),
+    )
+    op.create_table(
+        "intake",
+        sa.Column("platform", sa.String(32), nullable=False),
+        sa.Column("tenant", sa.String(128), nullable=False),
+        sa.Column("hour", sa.DateTime(), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "tenant", "hour", name="pk_intake"),
     )
     op.create_table(
         "messages",
