@@ -126,7 +126,7 @@ class Command:
 
     def option(self, name: str) -> Option | None:
         """The option of that name, in English or French, accents or none."""
-        return next((o for o in self.options if fold(name) in (o.name, o.fr)), None)
+        return next((o for o in self.options if fold(name) in (o.name, fold(o.fr))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
             Option("language", "langue", Kind.LANGUAGE, noop("The briefing's language.")),
         ),
         example="/brief template:flash language:fr",
-        example_fr="/point modele:flash langue:en",
+        example_fr="/point modèle:flash langue:en",
     ),
     Command(
         ("changes",),
@@ -213,7 +213,7 @@ COMMANDS: tuple[Command, ...] = (
         ("evidence",),
         ("preuve",),
         noop("The sentence behind a citation, in its paragraph, and who carries the fact."),
-        (Option("number", "numero", Kind.NUMBER, noop("The citation's number in a briefing."), True), _STORY),
+        (Option("number", "numéro", Kind.NUMBER, noop("The citation's number in a briefing."), True), _STORY),
         example="/evidence 12",
         example_fr="/preuve 12",
     ),

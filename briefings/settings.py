@@ -100,7 +100,11 @@ class Settings(BaseSettings):
     """All settings. Unknown keys are mistakes."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix="SITREP_", env_nested_delimiter="__"
+        frozen=True,
+        extra="forbid",
+        env_prefix="SITREP_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
     )
 
     language: Language = "en"

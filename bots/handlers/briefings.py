@@ -210,9 +210,9 @@ async def evidence(turn: Turn) -> Answer:
     before = literal(text[e.paragraph.start : span.start])
     after = literal(text[span.end : e.paragraph.end])
     inlines: list[Inline] = [
-        *([Text(before.rstrip() + " ")] if before.strip() else []),
+        *([Text(before)] if before.strip() else []),
         Strong((Text(literal(span.of(text)), e.language),)),
-        *([Text(" " + after.lstrip())] if after.strip() else []),
+        *([Text(after)] if after.strip() else []),
     ]
     blocks: list[Block] = [
         Heading(2, say(words, noop("Citation %(number)s of %(story)s"), number=number, story=story.name)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlencode
@@ -45,6 +45,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Server": "Sitrep",
 }
 
 
@@ -52,7 +53,7 @@ HEADERS = {
 class Gate:
     """The token's derivates, and the names by which the server may be asked for."""
 
-    token: str
+    token: str = field(repr=False)
     settings: Web
     port: int
 
@@ -73,18 +74,18 @@ class Gate:
         return self._derived("csrf")
 
     def opens(self, token: str) -> bool:
-        return hmac.compare_digest(token.encode(), self.token.encode())
+        return hmac.compare_digest(token.encode(errors="replace"), self.token.encode())
 
     def known(self, cookie: str) -> bool:
-        return hmac.compare_digest(cookie.encode(), self.cookie.encode())
+        return hmac.compare_digest(cookie.encode(errors="replace"), self.cookie.encode())
 
     def may_post(self, csrf: str) -> bool:
-        return hmac.compare_digest(csrf.encode(), self.csrf.encode())
+        return hmac.compare_digest(csrf.encode(errors="replace"), self.csrf.encode())
 
     def hosts(self) -> frozenset[str]:
         """Lower case, with the port where it is not the scheme's own."""
         names = {"localhost", "127.0.0.1", "[::1]", bracketed(self.settings.host)}
-        own = {f"{n}:{self.port}" for n in names}
+        own = {f"{n}:{self.port}" for n in names} | (names if self.port == 80 else set())
         return frozenset(own | {h.lower() for h in self.settings.hosts})
 
 
@@ -103,12 +104,19 @@ PAGES: web.AppKey[Pages] = web.AppKey("pages", Pages)
 @web.middleware
 async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What every answer carries, whatever becomes of the request."""
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPException as e:  # a redirection
+        _headed(e)
+        raise
     if not response.prepared:  # an event stream sets its own
-        response.headers.update(HEADERS)
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Server"] = "Sitrep"
+        _headed(response)
     return response
+
+
+def _headed(response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
 
 
 @web.middleware
@@ -119,7 +127,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPRedirection:
         raise
     except web.HTTPException as e:
-        return _page(request, e.status, e.reason if e.status == 421 else "")
+        return _page(request, e.status)
     except NotFound as e:
         return _page(request, 404, near=e.near)
     except StoreError as e:
@@ -128,19 +136,20 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except SitrepError as e:
         log.error("failed", path=request.path, why=e.message)
         return _page(request, 500)
+    except ConnectionResetError:  # the page was closed
+        raise
     except Exception:
         log.exception("failed", path=request.path)
         return _page(request, 500)
 
 
-def _page(request: web.Request, status: int, detail: str = "", near: tuple[str, ...] = ()) -> web.Response:
+def _page(request: web.Request, status: int, near: tuple[str, ...] = ()) -> web.Response:
     if "application/json" in request.headers.get("Accept", ""):
         return web.json_response({"error": status}, status=status)
     page = request.app[PAGES].render(
         "error.html.j2",
         language_of(request),
         status=status,
-        detail=detail,
         near=near,
     )
     return web.Response(text=page, content_type="text/html", status=status)
@@ -170,7 +179,7 @@ def _let_in(request: web.Request, at: Gate, token: str) -> web.Response:
         raise web.HTTPForbidden
     rest = [(k, v) for k, v in request.query.items() if k != "token"]
     query = f"?{urlencode(rest)}" if rest else ""
-    path = "/" + request.path.lstrip("/")  # never "//elsewhere"
+    path = "/" + request.rel_url.raw_path.lstrip("/")  # never "//elsewhere"; what is escaped stays so
     response = web.Response(status=303, headers={"Location": path + query})
     response.set_cookie(
         at.cookie_name, at.cookie, httponly=True, samesite="Lax", secure=at.settings.secure, path="/"
@@ -186,7 +195,10 @@ async def _our_own(request: web.Request, at: Gate) -> None:
         raise web.HTTPForbidden
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise web.HTTPForbidden
-    form = await request.post()
+    try:
+        form = await request.post()
+    except (LookupError, ValueError):  # no form, whatever it says it is
+        raise web.HTTPBadRequest from None
     sent = form.get("csrf", "")
     if not isinstance(sent, str) or not at.may_post(sent):
         raise web.HTTPForbidden

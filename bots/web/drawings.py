@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
+from aiohttp import web
+
 from briefings.rendering import Chart
 from briefings.rendering.drawing import Format, Theme, Width, draw
 from briefings.sources import Worker
@@ -32,3 +34,17 @@ class Drawings:
                 self._drawn.popitem(last=False)
         self._drawn.move_to_end(key)
         return await asyncio.shield(known)
+
+
+def variant(request: web.Request) -> tuple[Format, Theme, Width]:
+    """Which drawing of a chart an address asks for."""
+    form: Format = "png" if request.match_info["form"] == "png" else "svg"
+    theme: Theme = "dark" if request.query.get("theme") == "dark" else "light"
+    width: Width = "narrow" if request.query.get("width") == "narrow" else "wide"
+    return form, theme, width
+
+
+def drawn(body: bytes, form: Format) -> web.Response:
+    """A drawing as an answer; the browser may keep it for a while."""
+    kind = "image/png" if form == "png" else "image/svg+xml"
+    return web.Response(body=body, content_type=kind, headers={"Cache-Control": "private, max-age=300"})

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from pydantic import TypeAdapter
 
 from bots.answers import CHAT, Answer, Form
-from briefings.model import Language
+from briefings.model import Language, Story
 from briefings.plain import literal
 from briefings.rendering import Chart, Html, dump_blocks, load_document
 from briefings.rendering.document import Block, Divider, Footnote, Heading, Image
@@ -31,18 +31,28 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What Sitrep answered: a document with its charts, and the story whose numbers its citations have."""
+    """What Sitrep answered: a document with its charts, and the story whose numbers its citations have.
+
+    `made` is when the story was made, in microseconds: another story that later got the same name is another.
+    """
 
     blocks: tuple[Block, ...]
     language: Language
     story: str | None = None
+    made: int = 0
     charts: tuple[Chart, ...] = ()
     form: Form | None = field(default=None)
 
     @classmethod
     def of(cls, answer: Answer) -> Said:
-        story = answer.story.slug if answer.story is not None else None
-        return cls(answer.document.blocks, answer.language, story, answer.charts, answer.form)
+        story = answer.story
+        slug, when = (story.slug, made_at(story)) if story is not None else (None, 0)
+        return cls(answer.document.blocks, answer.language, slug, when, answer.charts, answer.form)
+
+
+def made_at(story: Story) -> int:
+    """When a story was made, in microseconds."""
+    return int(story.created.timestamp() * 1_000_000)
 
 
 Body = Typed | Said
@@ -63,6 +73,7 @@ def dump(body: Body) -> str:
                 "kind": "said",
                 "language": body.language,
                 "story": body.story,
+                "made": body.made,
                 "blocks": dump_blocks_of(body),
                 "charts": _charts().dump_python(body.charts, mode="json"),
             }
@@ -77,12 +88,20 @@ def dump_blocks_of(said: Said) -> list[dict[str, Any]]:
 
 def load(body: str) -> Body:
     """What `dump` stored. ValueError, KeyError or TypeError where it is something else."""
-    value = json.loads(body)
+    try:
+        value = json.loads(body)
+    except RecursionError as e:
+        raise ValueError("the message is nested too deep") from e
     if value["kind"] == "typed":
+        if not isinstance(value["line"], str):
+            raise TypeError("a line is text")
         return Typed(value["line"])
+    story, made = value["story"], value["made"]
+    if not isinstance(story, str | None) or not isinstance(made, int):
+        raise TypeError("a story has a slug and a moment")
     document = load_document(value["blocks"], value["language"])
     charts = _charts().validate_python(value["charts"])
-    return Said(document.blocks, value["language"], value["story"], charts)
+    return Said(document.blocks, value["language"], story, made, charts)
 
 
 # ---- HTML ----------------------------------------------------------------------------------------------------------------
@@ -90,8 +109,8 @@ def load(body: str) -> Body:
 ImageOf = Callable[[Image], str]
 
 
-def evidence_path(story: str, number: int) -> str:
-    return f"/s/{quote(story, safe='')}/evidence/{number}#sentence"
+def evidence_path(story: str, made: int, number: int) -> str:
+    return f"/s/{quote(story, safe='')}/evidence/{number}?of={made}#sentence"
 
 
 def picture(base: str, alt: str, narrowed: str = "") -> str:
@@ -113,15 +132,24 @@ def picture(base: str, alt: str, narrowed: str = "") -> str:
 
 
 def document_html(
-    blocks: Sequence[Block], language: Language, story: str | None, image: ImageOf, words: Words, deeper: int
+    blocks: Sequence[Block],
+    language: Language,
+    story: tuple[str, int] | None,
+    image: ImageOf,
+    words: Words,
+    deeper: int,
 ) -> str:
-    """A document in a page: citations lead to their evidence, the list of citations is folded away."""
+    """A document in a page: citations lead to their evidence, the list of citations is folded away.
+
+    `story` is the slug and the making of the story that they are numbered in.
+    """
     html = Html(
         language,
-        cite=lambda n: evidence_path(story, n) if story is not None else "#",
+        cite=lambda n: evidence_path(*story, n) if story is not None else "#",
         image=image,
         deeper=deeper,
         anchors=False,
+        cite_name=words.message("Citation"),
     )
     body, notes = folded(blocks)
     shown = html.blocks(body)
@@ -174,10 +202,11 @@ def item_html(
     channel: str,
     number: int = 0,
     csrf: str = "",
+    now: bool = False,
 ) -> str:
-    """An item of the log. `number` 0: for the asker alone, kept nowhere."""
+    """An item of the log. `number` 0: for the asker alone, kept nowhere. `now`: the one to scroll to."""
     local = at.astimezone(zone)
-    when = words.moment(at)
+    when = f"{words.day(local.date(), 'd MMM')}, {local:%H:%M}"
     match body:
         case Typed(line=line):
             kind, who, inner = "typed", words.message(author), f"<p>{escaped(literal(line))}</p>"
@@ -194,17 +223,19 @@ def item_html(
                     else f"<p>{escaped(x.alt)}</p>"
                 )
 
-            inner = document_html(body.blocks, language, body.story, image, words, deeper=1)
+            inner = document_html(
+                body.blocks, language, (body.story, body.made) if body.story else None, image, words, deeper=1
+            )
             if body.form is not None:
                 inner += form_html(body.form, channel, csrf)
-    anchor = f' id="m{number}" data-id="{number}"' if number else ""
+    anchor = f' id="m{number}" data-id="{number}"' if number else ' id="now"' if now else ""
     alone = words.message("only you see this")
     private = "" if number else f' <span class="private">{escaped(alone)}</span>'
     initial = escaped(who[:1].upper())
     return (
         f'<li class="message {kind}"{anchor}><span class="face" aria-hidden="true">{initial}</span>'
         f'<div class="bubble"><p class="by"><span class="who">{escaped(who)}</span> '
-        f'<time datetime="{local.isoformat(timespec="minutes")}" title="{escaped(when)}">{local:%H:%M}</time>{private}</p>'
+        f'<time datetime="{local.isoformat(timespec="minutes")}">{escaped(when)}</time>{private}</p>'
         f'<div class="text" lang="{language}">{inner}</div></div></li>'
     )
 
@@ -212,31 +243,28 @@ def item_html(
 def form_html(form: Form, channel: str, csrf: str) -> str:
     """A form's questions; sent, they make its command's call. Works without scripts."""
     name = escaped(form.command)
-    ident = f"f-{form.command.replace(' ', '-')}"
     parts = [
-        f'<form class="questions" method="post" action="/c/{quote(channel, safe="")}/say">',
+        f'<form class="questions" method="post" action="/c/{quote(channel, safe="")}/say#now">',
         f'<input type="hidden" name="csrf" value="{escaped(csrf)}">',
         f'<input type="hidden" name="command" value="{name}">',
     ]
     for key, value in form.fixed.items():
         parts.append(f'<input type="hidden" name="{escaped(key)}" value="{escaped(value)}">')
     for f in form.fields:
-        at = f"{ident}-{f.option}"
-        parts.append(f'<p><label for="{at}">{escaped(f.label)}</label>')
+        option = escaped(f.option)
+        parts.append(f"<p><label>{escaped(f.label)} ")
         if f.choices:
             options = "".join(
                 f'<option value="{escaped(v)}"{" selected" if v == f.value else ""}>{escaped(literal(label))}</option>'
                 for v, label in f.choices
             )
-            parts.append(f'<select id="{at}" name="{escaped(f.option)}">{options}</select></p>')
+            parts.append(f'<select name="{option}">{options}</select>')
         else:
-            listed = f' list="{at}-list"' if f.suggestions else ""
-            parts.append(
-                f'<input id="{at}" name="{escaped(f.option)}" value="{escaped(f.value)}" maxlength="200"{listed}></p>'
-            )
-            if f.suggestions:
-                inner = "".join(f'<option value="{escaped(s)}"></option>' for s in f.suggestions)
-                parts.append(f'<datalist id="{at}-list">{inner}</datalist>')
+            parts.append(f'<input name="{option}" value="{escaped(f.value)}" maxlength="200">')
+        parts.append("</label>")
+        if f.suggestions:
+            parts.append(f'<span class="soft">{escaped(", ".join(f.suggestions[:3]))} …</span>')
+        parts.append("</p>")
     danger = ' class="danger"' if form.danger else ""
     parts.append(f"<button{danger}>{escaped(form.submit)}</button></form>")
     return "".join(parts)

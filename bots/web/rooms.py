@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import structlog
@@ -45,6 +45,7 @@ class Rooms:
         self.tenant = tenant
         self.desk = chat.desk_of(tenant)
         self._listeners: dict[str, set[asyncio.Queue[Message | None]]] = defaultdict(set)
+        self._posting: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.closed = False
 
     # ---- channels ----------------------------------------------------------------------------------------------------------
@@ -73,12 +74,13 @@ class Rooms:
 
     async def post(self, channel: str, body: Body, author: str = SITREP) -> Message:
         """Keep a message and tell it to everyone who listens."""
-        message = await self.desk.post(channel, author, dump(body))
-        for queue in list(self._listeners.get(channel, ())):
-            try:
-                queue.put_nowait(message)
-            except asyncio.QueueFull:  # too slow: the page comes anew and asks for what it missed
-                self._drop(channel, queue)
+        async with self._posting[channel]:  # whoever listens hears the messages in the order of their ids
+            message = await self.desk.post(channel, author, dump(body))
+            for queue in list(self._listeners.get(channel, ())):
+                try:
+                    queue.put_nowait(message)
+                except asyncio.QueueFull:  # too slow: the page comes anew and asks for what it missed
+                    self._drop(channel, queue)
         return message
 
     async def say(self, channel: str, line: str, asker: Asker) -> Exchange:
@@ -117,7 +119,7 @@ class Rooms:
         """How many pages are open."""
         return sum(len(queues) for queues in self._listeners.values())
 
-    async def listen(self, channel: str, after: int) -> AsyncIterator[Message]:
+    async def listen(self, channel: str, after: int) -> AsyncGenerator[Message]:
         """The channel's messages after that id, those there are and those to come. Ends when the server does."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(_WAITING)
         self._listeners[channel].add(queue)

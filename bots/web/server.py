@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -19,6 +19,7 @@ from briefings.errors import SettingsFault
 from briefings.settings import Web
 from briefings.sources import Worker
 
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # where what listens everywhere is reached from here
 _LAST_WORDS = 5.0  # seconds that answers under way have at the end
 
 
@@ -27,7 +28,7 @@ class Running:
     """A server that listens. `address` holds the token: it is for the terminal alone."""
 
     rooms: Rooms
-    address: str
+    address: str = field(repr=False)
     url: str
 
 
@@ -54,7 +55,8 @@ def _listener(settings: Web) -> socket.socket:
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
         family, *_, address = found[0]
-        return socket.create_server(address[:2], family=family)
+        both = settings.host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(address[:2], family=family, dualstack_ipv6=both)
     except OSError as e:
         raise SettingsFault(
             f"The web channel can't listen on {settings.host}:{settings.port}: {e.strerror or e}.",
@@ -75,7 +77,7 @@ async def serving(desk: Desk, worker: Worker, settings: Web) -> AsyncIterator[Ru
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else bracketed(settings.host)  # noqa: S104
+        host = _LOOPBACK.get(settings.host, bracketed(settings.host))
         url = f"http://{host}:{port}"
         yield Running(rooms, f"{url}/?token={token}", url)
     finally:

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from bots.days import day_since
 from bots.telling import kind_of
+from bots.web.drawings import drawn, variant
 from bots.web.frame import DRAWINGS, ROOMS, Reader, page, zone_in
-from bots.web.messages import document_html, picture
-from bots.web.talk import drawn, variant
+from bots.web.messages import document_html, made_at, picture
 from briefings.desk import Desk
 from briefings.errors import NotFound
 from briefings.model import Article, Span, Status, Story
@@ -49,7 +49,12 @@ async def show(request: web.Request) -> web.StreamResponse:
     view = await desk.view(story)
     quoted = {q.speaker for q in view.quotes if q.speaker}
     shown = document_html(
-        briefing.document.blocks, briefing.language, story.slug, image, reader.words, deeper=0
+        briefing.document.blocks,
+        briefing.language,
+        (story.slug, made_at(story)),
+        image,
+        reader.words,
+        deeper=0,
     )
     return await page(
         request,
@@ -174,6 +179,9 @@ async def search(request: web.Request) -> web.StreamResponse:
 async def evidence(request: web.Request) -> web.StreamResponse:
     """The article with the cited sentence highlighted; its outlet and date; who carries the fact."""
     desk, story = await _story(request)
+    of = request.query.get("of")
+    if of is not None and of != str(made_at(story)):
+        raise NotFound("The story that this citation is of was removed; another one has its name now.")
     e = await desk.evidence(story, int(request.match_info["number"]))
     reader = Reader.of(request, zone_in(request))
     return await page(

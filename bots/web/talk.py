@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing, suppress
+
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 from markupsafe import Markup
@@ -9,6 +12,7 @@ from markupsafe import Markup
 from bots.completing import complete
 from bots.place import Place
 from bots.web.access import GATE, HEADERS
+from bots.web.drawings import drawn, variant
 from bots.web.frame import DRAWINGS, ROOMS, Reader, asker_of, page, zone_in
 from bots.web.messages import Said, event, item_html, load, message_html
 from bots.web.pages import language_of
@@ -16,7 +20,6 @@ from bots.web.rooms import OPERATOR, SITREP, Exchange
 from briefings.errors import NotFound
 from briefings.model import Channel
 from briefings.nearest import nearest
-from briefings.rendering.drawing import Format, Theme, Width
 
 _PAGE_BYTES = 60_000  # of messages on a page; earlier ones are a link away
 _PAGE_MOST = 40
@@ -26,7 +29,7 @@ async def first(request: web.Request) -> web.StreamResponse:
     """The newest channel that has a story, else the first."""
     channels = await request.app[ROOMS].channels()
     chosen = next((c for c in channels if c.story), channels[0])
-    raise web.HTTPSeeOther(f"/c/{chosen.id}")
+    raise web.HTTPSeeOther(f"/c/{chosen.id}#end")
 
 
 async def _channel(request: web.Request) -> Channel:
@@ -66,7 +69,10 @@ async def _show(request: web.Request, channel: Channel, exchange: Exchange | Non
         oldest = message.id
     more = bool(messages) and (len(kept) < len(messages) or len(messages) == _PAGE_MOST)
     if exchange is not None:
-        kept = [*_aside(request, channel, exchange)[::-1], *kept]
+        kept = [
+            *_aside(request, channel, exchange)[::-1],
+            *kept,
+        ]  # the last of them is what the address leads to
     return await page(
         request,
         "channel.html.j2",
@@ -79,7 +85,7 @@ async def _show(request: web.Request, channel: Channel, exchange: Exchange | Non
     )
 
 
-def _aside(request: web.Request, channel: Channel, exchange: Exchange) -> list[str]:
+def _aside(request: web.Request, channel: Channel, exchange: Exchange, *, scripts: bool = False) -> list[str]:
     """What the asker alone sees: their line and the answer."""
     zone = zone_in(request, channel)
     reader = Reader.of(request, zone)
@@ -87,7 +93,7 @@ def _aside(request: web.Request, channel: Channel, exchange: Exchange) -> list[s
     csrf = request.app[GATE].csrf
     return [
         item_html(exchange.typed, OPERATOR, now, reader.words, zone, channel.id),
-        item_html(exchange.said, SITREP, now, reader.words, zone, channel.id, csrf=csrf),
+        item_html(exchange.said, SITREP, now, reader.words, zone, channel.id, csrf=csrf, now=not scripts),
     ]
 
 
@@ -107,7 +113,7 @@ async def say(request: web.Request) -> web.StreamResponse:
         items = (
             [message_html(m, channel.id, reader.language, zone) for m in exchange.messages]
             if exchange.messages
-            else _aside(request, channel, exchange)
+            else _aside(request, channel, exchange, scripts=True)
         )
         return web.json_response({"ok": exchange.ok, "items": items})
     if exchange.messages:
@@ -124,8 +130,23 @@ async def events(request: web.Request) -> web.StreamResponse:
     reader, zone = Reader.of(request), zone_in(request, channel)
     stream: EventSourceResponse
     async with sse_response(request, headers=HEADERS) as stream:
-        async for message in rooms.listen(channel.id, after):
-            await stream.write(event(message, channel.id, reader.language, zone))
+
+        async def feed() -> None:
+            async with aclosing(rooms.listen(channel.id, after)) as messages:
+                async for message in messages:
+                    await stream.write(event(message, channel.id, reader.language, zone))
+
+        feeding = asyncio.ensure_future(feed())
+        gone = asyncio.ensure_future(
+            stream.wait()
+        )  # it ends when the page is closed, whether anything is said or not
+        try:
+            await asyncio.wait({feeding, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (feeding, gone):
+                task.cancel()
+                with suppress(asyncio.CancelledError, ConnectionResetError):
+                    await task
     return stream
 
 
@@ -147,7 +168,7 @@ async def open_channel(request: web.Request) -> web.StreamResponse:
     )
     if made is None:
         raise web.HTTPUnprocessableEntity
-    raise web.HTTPSeeOther(f"/c/{made}")
+    raise web.HTTPSeeOther(f"/c/{made}#end")
 
 
 # ---- charts --------------------------------------------------------------------------------------------------------------
@@ -165,20 +186,6 @@ async def chart(request: web.Request) -> web.StreamResponse:
         raise NotFound(f"The message has no chart {name!r}.")
     form, theme, width = variant(request)
     return drawn(await request.app[DRAWINGS].get(found, form, theme, width), form)
-
-
-def variant(request: web.Request) -> tuple[Format, Theme, Width]:
-    """Which drawing of a chart an address asks for."""
-    form: Format = "png" if request.match_info["form"] == "png" else "svg"
-    theme: Theme = "dark" if request.query.get("theme") == "dark" else "light"
-    width: Width = "narrow" if request.query.get("width") == "narrow" else "wide"
-    return form, theme, width
-
-
-def drawn(body: bytes, form: Format) -> web.Response:
-    """A drawing as an answer; the browser may keep it for a while."""
-    kind = "image/png" if form == "png" else "image/svg+xml"
-    return web.Response(body=body, content_type=kind, headers={"Cache-Control": "private, max-age=300"})
 
 
 async def menu(request: web.Request) -> web.StreamResponse:

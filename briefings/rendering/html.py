@@ -46,13 +46,15 @@ def _in_words(image: Image) -> str:
 @dataclass(frozen=True, slots=True)
 class Html:
     """How a document stands in a page: where citations lead, how an image is shown (as safe HTML), how deep headings
-    are. `anchors`: footnotes can be linked to, which only one document of a page can have."""
+    are. `anchors`: footnotes can be linked to, which only one document of a page can have. `cite_name`: what a link
+    to a citation is called to who hears it."""
 
     language: Language
     cite: Callable[[int], str] = _alone
     image: Callable[[Image], str] = _in_words
     deeper: int = 0
     anchors: bool = True
+    cite_name: str = ""
 
     def blocks(self, blocks: Sequence[Block]) -> str:
         return "\n".join(self.block(b) for b in blocks)
@@ -112,7 +114,8 @@ class Html:
                 return "<br>"
 
     def _mark(self, n: int) -> str:
-        return f'<a class="cite" href="{escaped(self.cite(n))}">[{n}]</a>'
+        name = f' aria-label="{escaped(self.cite_name)} [{n}]"' if self.cite_name else ""
+        return f'<a class="cite" href="{escaped(self.cite(n))}"{name}>[{n}]</a>'
 
 
 def to_html(briefing: Briefing, title: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from math import floor, log10
@@ -18,6 +19,7 @@ from briefings.model import Language
 from briefings.resources import data_folder
 
 DOMAIN = "sitrep"
+_FIRST = re.compile(r"\b1 (?=[a-zéû])")  # the first of a month, in French
 
 
 @cache
@@ -89,7 +91,8 @@ class Words:
             form = "MMMM d, y"
         if self.language == "en" and form == "d MMM":
             form = "MMM d"
-        return str(format_date(value, form, locale=self.locale))
+        told = str(format_date(value, form, locale=self.locale))
+        return _FIRST.sub("1er ", told) if self.language == "fr" else told
 
     def local(self, value: datetime) -> datetime:
         """A moment in the edition's time zone, without it; midnight where the outlet gave the day alone."""

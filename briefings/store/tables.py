@@ -174,4 +174,5 @@ messages = Table(
     Column("at", Moment, nullable=False),
     Column("body", Text, nullable=False),
     Index("ix_messages_channel", "platform", "tenant", "channel", "id"),
+    sqlite_autoincrement=True,  # an id is never another message's: pages ask for what came after one
 )

@@ -1,6 +1,4 @@
 /* What the pages do with scripts: live messages, completions, evidence beside the messages. They read without. */
-"use strict";
-
 const log = document.querySelector(".log[data-events]");
 const scroll = document.querySelector(".scroll");
 const composer = document.querySelector(".composer");
@@ -22,50 +20,75 @@ function element(html) {
   return box.content.firstElementChild;
 }
 
-/* Adds an item once, in the order of its id; what only the asker sees goes to the end. */
+/* Adds an item once, at the end; one that is there already is only brought in sight where it is to be followed. */
 function add(html, follow) {
   const item = element(html);
   const id = Number(item.dataset.id || 0);
   const there = id && document.getElementById(item.id);
   if (there) { if (follow) toNew(there); return; }
   const stick = follow || atEnd();
+  const line = item.querySelector(".text")?.textContent.trim();
+  const waiting = [...log.querySelectorAll(".waiting")].find((w) => w.textContent.trim() === line);
+  if (waiting && item.classList.contains("typed")) waiting.remove();
   log.append(item);
   if (id) log.dataset.last = Math.max(id, Number(log.dataset.last));
   if (stick) toNew(item);
 }
 
-if (log) {
-  const hash = location.hash && document.getElementById(location.hash.slice(1));
-  if (hash) toNew(hash);
-  else if (log.lastElementChild) toNew(log.lastElementChild);
-  const stream = new EventSource(`${log.dataset.events}?after=${log.dataset.last}`);
+function tell(what) {
   const trouble = composer.querySelector(".trouble");
+  trouble.dataset.what = what;
+  trouble.textContent = what ? trouble.dataset[what] : "";
+  trouble.hidden = !what;
+}
+
+/* Pages in the background are cut off: a browser opens six connections to one host, over all its tabs. */
+let stream = null;
+
+function listen() {
+  if (stream || document.hidden) return;
+  stream = new EventSource(`${log.dataset.events}?after=${log.dataset.last}`);
   stream.addEventListener("message", (event) => add(event.data, false));
   stream.addEventListener("open", () => {
     log.dataset.open = "yes";
-    if (trouble.dataset.what === "offline") trouble.hidden = true;
+    if (composer.querySelector(".trouble").dataset.what === "offline") tell("");
   });
   stream.addEventListener("error", () => {
-    trouble.dataset.what = "offline";
-    trouble.textContent = trouble.dataset.offline;
-    trouble.hidden = false;
+    delete log.dataset.open;
+    tell(stream && stream.readyState === EventSource.CLOSED ? "anew" : "offline");
   });
-  addEventListener("pagehide", () => stream.close());
 }
+
+function deafen() {
+  if (stream) stream.close();
+  stream = null;
+}
+
+if (log) {
+  const target = /^#(m\d+|now)$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+  if (target || log.lastElementChild) toNew(target || log.lastElementChild);
+  listen();
+  document.addEventListener("visibilitychange", () => (document.hidden ? deafen() : listen()));
+  addEventListener("pagehide", deafen);
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+}
+
+addEventListener("beforeprint", () => {
+  for (const notes of document.querySelectorAll("details.notes")) notes.open = true;
+});
 
 /* ---- sending ---- */
 
 async function send(form) {
-  const trouble = composer.querySelector(".trouble");
   const line = form.querySelector("#line");
   const body = new URLSearchParams(new FormData(form));
   const text = line ? line.value : "";
-  if (line) line.value = "";
   let waiting = null;
-  if (line && log) {
+  if (line) {
+    line.value = "";
     waiting = document.createElement("li");
     waiting.className = "message typed waiting";
-    waiting.innerHTML = '<span class="face" aria-hidden="true">…</span><div class="bubble"><div class="text"><p></p></div></div>';
+    waiting.innerHTML = '<span class="face">…</span><div class="bubble"><div class="text"><p></p></div></div>';
     waiting.querySelector("p").textContent = text;
     waiting.setAttribute("aria-hidden", "true");
     log.append(waiting);
@@ -77,18 +100,16 @@ async function send(form) {
     });
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
-    if (waiting) waiting.remove();
+    waiting?.remove();
     for (const item of told.items) add(item, true);
-    trouble.hidden = true;
-    if (!line) form.closest(".message").remove();
-  } catch {
-    if (waiting) waiting.remove();
+    tell("");
+    if (!line && told.ok) form.closest(".message").remove();
+  } catch (error) {
+    waiting?.remove();
     if (line && !line.value) line.value = text;
-    trouble.dataset.what = "failed";
-    trouble.textContent = trouble.dataset.failed;
-    trouble.hidden = false;
+    tell(error.message === "403" ? "anew" : "failed");
   }
-  if (!line) composer.querySelector("#line").focus();
+  composer.querySelector("#line").focus();
 }
 
 if (log) {
@@ -105,7 +126,7 @@ if (log) {
 
 const line = document.getElementById("line");
 const list = document.getElementById("completions");
-const history = [];
+const typed = [];
 let past = -1;
 let asked = 0;
 let chosen = -1;
@@ -190,11 +211,11 @@ if (log && line) {
     else if (event.key === "Tab" && open && !event.shiftKey) { event.preventDefault(); take(list.children[Math.max(chosen, 0)]); }
     else if (event.key === "Enter" && open && chosen >= 0) { event.preventDefault(); take(list.children[chosen]); }
     else if (event.key === "Escape" && open) { event.preventDefault(); event.stopPropagation(); hide(); }
-    else if (event.key === "ArrowUp" && !open && history.length && past < history.length - 1) {
-      event.preventDefault(); line.value = history[++past];
+    else if (event.key === "ArrowUp" && !open && typed.length && past < typed.length - 1) {
+      event.preventDefault(); line.value = typed[++past];
     } else if (event.key === "ArrowDown" && !open && past >= 0) {
-      event.preventDefault(); line.value = --past >= 0 ? history[past] : "";
-    } else if (event.key === "Enter") { asked++; clearTimeout(timer); history.unshift(line.value); past = -1; hide(); }
+      event.preventDefault(); line.value = --past >= 0 ? typed[past] : "";
+    } else if (event.key === "Enter") { asked++; clearTimeout(timer); typed.unshift(line.value); past = -1; hide(); }
   });
   if (matchMedia("(hover: hover)").matches && !location.hash) line.focus({ preventScroll: true });
 }
@@ -202,26 +223,36 @@ if (log && line) {
 /* ---- evidence ---- */
 
 const panel = document.querySelector(".panel");
+const covers = matchMedia("(max-width: 60rem)");
 let opener = null;
 
-async function open(link) {
-  const answer = await fetch(link.pathname);
-  if (!answer.ok) { location.href = link.href; return; }
+/* What lies beneath can't be reached while the panel covers it. */
+function cover() {
+  const over = !panel.hidden && covers.matches;
+  for (const part of document.querySelectorAll(".side, main")) part.inert = over;
+}
+
+async function show(link) {
+  const answer = await fetch(link.pathname + link.search);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const article = page.querySelector(".evidence");
-  if (!article) { location.href = link.href; return; }
+  if (!answer.ok || !article) { location.href = link.href; return; }
   const inside = panel.querySelector(".inside");
   inside.replaceChildren(document.importNode(article, true));
+  if (panel.hidden) history.pushState({ evidence: true }, "");
   panel.hidden = false;
   opener = link;
-  const cited = inside.querySelector("mark");
+  cover();
   panel.querySelector("button").focus({ preventScroll: true });
+  const cited = inside.querySelector("mark");
   if (cited) inside.scrollTop = cited.offsetTop - inside.offsetTop - inside.clientHeight / 3;
 }
 
-function close() {
+function hideEvidence() {
+  if (panel.hidden) return;
   panel.hidden = true;
-  if (opener && opener.isConnected) opener.focus({ preventScroll: false });
+  cover();
+  if (opener?.isConnected) opener.focus();
   opener = null;
 }
 
@@ -230,11 +261,12 @@ if (panel) {
     const link = event.target.closest("a.cite");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    open(link).catch(() => { location.href = link.href; });
+    show(link).catch(() => { location.href = link.href; });
   });
-  panel.querySelector("button").addEventListener("click", close);
-  addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) close(); });
+  panel.querySelector("button").addEventListener("click", () => history.back());
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && !panel.hidden) history.back(); });
+  addEventListener("popstate", hideEvidence);
+  covers.addEventListener("change", cover);
 } else if (location.hash === "#sentence") {
-  const cited = document.getElementById("sentence");
-  if (cited) cited.scrollIntoView({ block: "center" });
+  document.getElementById("sentence")?.scrollIntoView({ block: "center" });
 }

@@ -169,6 +169,71 @@ def test_what_is_no_document_is_refused(blocks: Any) -> None:
         load_document(blocks, "en")
 
 
+HEADING = {"kind": "heading", "level": 1, "inlines": []}
+PARAGRAPH = {"kind": "paragraph", "inlines": []}
+LINK = {"kind": "link", "inlines": []}
+
+
+def nested(depth: int) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = [{"kind": "divider"}]
+    for _ in range(depth):
+        blocks = [{"kind": "quotation", "blocks": blocks}]
+    return blocks
+
+
+def nested_inlines(depth: int) -> list[dict[str, Any]]:
+    inlines: list[dict[str, Any]] = [{"kind": "linebreak"}]
+    for _ in range(depth):
+        inlines = [{"kind": "strong", "inlines": inlines}]
+    return [{**PARAGRAPH, "inlines": inlines}]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [{**HEADING, "level": float("inf")}],
+        [{**HEADING, "level": float("nan")}],
+        [{**HEADING, "level": 1.5}],
+        [{**HEADING, "level": True}],
+        [{**HEADING, "level": 0}],
+        [{**HEADING, "level": 7}],
+        [{"kind": "footnote", "number": -1, "inlines": []}],
+        [{"kind": "footnote", "number": float("inf"), "inlines": []}],
+        [{"kind": "list", "start": "x", "items": []}],
+        [{"kind": "list", "start": -1, "items": []}],
+        [{"kind": "list", "start": float("inf"), "items": []}],
+        [{**PARAGRAPH, "inlines": [{**LINK, "url": "javascript:alert(1)"}]}],
+        [{**PARAGRAPH, "inlines": [{**LINK, "url": "data:text/html,x"}]}],
+        [{**PARAGRAPH, "inlines": [{**LINK, "url": "//evil.example"}]}],
+        [{**PARAGRAPH, "inlines": [{**LINK, "url": " https://e.example"}]}],
+        [{**PARAGRAPH, "inlines": [{**LINK, "url": "https://e.example/\n"}]}],
+        [{**PARAGRAPH, "inlines": [{**LINK, "url": None}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "text", "text": None}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "text", "text": 5}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "code", "text": None}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "text", "text": "a", "language": "de"}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "text", "text": "a", "language": '"><b>'}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "text", "text": "a", "language": []}]}],
+        [{**PARAGRAPH, "inlines": [{"kind": "citation", "number": "1"}]}],
+        [{"kind": "image", "name": None, "alt": "a"}],
+        [{"kind": "image", "name": "a", "alt": None}],
+        nested(3_000),
+        nested_inlines(3_000),
+    ],
+)
+def test_values_that_no_output_can_show_are_refused(blocks: Any) -> None:
+    """Numbers that are none, addresses that may not be linked, texts and languages that are none, endless nesting."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        load_document(blocks, "en")
+
+
+@pytest.mark.parametrize("language", ["de", "", None, "EN", 5, []])
+def test_a_document_in_no_language_of_ours_is_refused(language: Any) -> None:
+    """Its frame could not be written."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        load_document([], language)
+
+
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (

@@ -201,6 +201,14 @@ def test_the_words_for_a_timeline_say_what_is_seen() -> None:
     assert (french.title, french.legend) == ("Faits par jour", ("un seul média", "plusieurs médias"))
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Developments by month"), ("fr", "Faits par mois")])
+def test_a_monthly_timeline_says_so(language: Language, title: str) -> None:
+    """Its title names the months."""
+    chart = timeline(happened("2023-01-03"), happened("2023-11-18"), language=language)
+    assert chart.monthly
+    assert chart.title == title
+
+
 # ---- a figure ------------------------------------------------------------------------------------------------------------
 
 
@@ -237,6 +245,51 @@ def test_claims_stand_at_the_editions_time() -> None:
     assert chart is not None
     assert chart.claims[-1].at.isoformat() == "2024-03-07T00:30:00"
     assert "5 (Post, March 7, 2024)" in chart.alt
+
+
+def test_claims_are_in_order_of_local_time() -> None:
+    """Where an outlet gave the day alone it stands at that day's midnight, also west of Greenwich."""
+    words = Words("en", zone_of("America/New_York"))
+    alone = claimed(1, datetime(2024, 3, 7, tzinfo=UTC), "the day")
+    before = claimed(2, datetime(2024, 3, 7, 2, tzinfo=UTC), "the evening before")
+    after = claimed(3, datetime(2024, 3, 7, 6, tzinfo=UTC), "that night")
+    chart = figure_chart(series(alone, before, after), "deaths", words)
+    assert chart is not None
+    assert [c.words for c in chart.claims] == ["the evening before", "the day", "that night"]
+    assert [c.at for c in chart.claims] == sorted(c.at for c in chart.claims)
+    assert chart.claims[1].at.isoformat() == "2024-03-07T00:00:00"
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), 1e300, -1e300])
+def test_a_value_that_no_axis_can_show_is_left_out(value: float) -> None:
+    """The others are drawn; fewer than two of them are no chart."""
+    odd = claimed(value, FIRST + timedelta(hours=1), "odd")
+    chart = figure(claimed(1), odd, claimed(2, FIRST + timedelta(hours=2)))
+    assert [c.value for c in chart.claims] == [1, 2]
+    assert "odd" not in chart.alt
+    assert figure_chart(series(claimed(1), odd), "deaths", Words("en")) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("low", "step"),
+    [
+        (0.0, 0.2), (2.0, 0.25), (2.6, 0.2), (-3.0, 0.5), (0.0, 1.0), (9_998.0, 1.0), (9_000.0, 500.0),
+        (1e5, 2_500.0), (999_000.0, 500.0), (1e6, 2e5), (1.3e9, 2.5e7), (13e9, 5e8), (1e12, 2e11), (0.0, 0.002),
+        (-5e4, 2.5e4),
+    ],
+)  # fmt: skip
+def test_neighbours_on_an_axis_differ(language: Language, low: float, step: float) -> None:
+    """Six ticks of any usual step are six numbers, as short as they can be told apart."""
+    shown = [Words(language).short(low + n * step, step) for n in range(6)]
+    assert len(set(shown)) == 6, shown
+
+
+def test_an_axis_number_has_no_slip_of_the_machine() -> None:
+    """2.8000000000000003 is 2.8."""
+    assert Words("en").short(2.8000000000000003, 0.2) == "2.8"
+    assert Words("fr").short(2.8000000000000003, 0.2) == "2,8"
+    assert Words("en").short(3.0, 0.0) == "3"
 
 
 def test_the_words_for_a_figure_say_what_is_seen() -> None:

@@ -202,6 +202,18 @@ def test_marks_are_seen_on_their_paper(theme: Theme) -> None:
     assert contrast(colours.second, colours.paper) >= 3
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_marks_are_told_apart(theme: Theme) -> None:
+    """Both kinds of bars and the line between claims have 3 to 1 on their paper, and the bars on each other."""
+    colours = _THEMES[theme]
+    for one, other in (
+        (colours.first, colours.paper),
+        (colours.first, colours.second),
+        (colours.joint, colours.paper),
+    ):
+        assert contrast(one, other) >= 3
+
+
 # ---- hostile values and words --------------------------------------------------------------------------------------------
 
 VALUES: dict[str, tuple[float, ...]] = {
@@ -219,6 +231,29 @@ VALUES: dict[str, tuple[float, ...]] = {
 def test_any_usual_value_can_be_drawn(name: str) -> None:
     """Equal, zero, negative, tiny and large values neither raise nor warn."""
     check(figure(*VALUES[name]))
+
+
+@pytest.mark.parametrize("words", ["Post 🙂", "新聞", "a\u0378b"])
+def test_letters_that_no_font_has_are_boxes(words: str) -> None:
+    """In a claim, an outlet, a title and a legend, without a warning."""
+    check(figure(words=words, outlet=words, title=words))
+    chart = timeline(title=words)
+    check(TimelineChart(chart.name, "fr", words, words, (words, words), chart.bars, False))
+
+
+def test_what_is_no_character_leaves_the_file_well_formed() -> None:
+    """XML has no U+FFFF: outside text is literal before it is drawn."""
+    words = literal("a\uffffb")
+    assert "\uffff" not in words
+    check_svg(draw(figure(words=words, outlet=words, title=words), "svg"))
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 40])
+def test_equal_claims_of_one_moment_can_be_drawn(count: int) -> None:
+    """All in one place: no span of time and none of values."""
+    for width in WIDTHS:
+        check_svg(draw(figure(*[500.0] * count, step=timedelta(0)), "svg", "light", width))
+        check_png(draw(figure(*[500.0] * count, step=timedelta(0)), "png", "dark", width), width)
 
 
 STEPS = {
@@ -245,6 +280,8 @@ WORDS = {
     "controls": literal("a\x00b\x1b[31m\x07c\nd\te\ud800f"),
     "right to left": literal("שלום 500 مرحبا"),
     "turned": literal("\u202eevil\u2066 \u202d"),
+    "in no font": "Post 🙂 新聞 a\u0378b",
+    "no characters": literal("a\uffffb\ufffec"),
     "accents": "é e\u0301 ç œ “x” « y » – … €",
     "nothing": "",
 }

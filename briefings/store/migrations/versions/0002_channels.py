@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_messages_channel", "messages", ["platform", "tenant", "channel", "id"])
     connection = op.get_bind()
