@@ -66,7 +66,10 @@ function deafen() {
 
 if (log) {
   const target = /^#(m\d+|now)$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-  if (target || log.lastElementChild) toNew(target || log.lastElementChild);
+  const begin = () => { if (target || log.lastElementChild) toNew(target || log.lastElementChild); };
+  if (location.hash === "#end") history.replaceState(null, "", location.pathname + location.search);
+  begin();
+  addEventListener("load", begin); /* the browser has been to the address's fragment by then */
   listen();
   document.addEventListener("visibilitychange", () => (document.hidden ? deafen() : listen()));
   addEventListener("pagehide", deafen);
@@ -252,8 +255,9 @@ function hideEvidence() {
   if (panel.hidden) return;
   panel.hidden = true;
   cover();
-  if (opener?.isConnected) opener.focus();
+  const back = opener;
   opener = null;
+  setTimeout(() => { if (back?.isConnected) back.focus(); }); /* after the browser's own going back */
 }
 
 if (panel) {
