@@ -134,9 +134,17 @@ async def _questions(turn: Turn) -> Answer:
     intro = paragraph(
         words,
         noop("Three questions, and this channel is ready. Typed, it is %(typed)s."),
-        typed=typed("/setup story:… language:fr timezone:Europe/Paris"),
+        typed=typed(_setup_line(turn)),
     )
     return replace(turn.answer(intro), public=False, form=form)
+
+
+def _setup_line(turn: Turn) -> str:
+    """The whole of the set-up as one line, in the reader's language."""
+    values = ("…", turn.language, "Europe/Paris")
+    options = turn.call.command.options
+    given = " ".join(f"{o.word(turn.language)}:{v}" for o, v in zip(options, values, strict=True))
+    return f"/{turn.call.command.words(turn.language)} {given}"
 
 
 def _story_field(turn: Turn, stories: list[tuple[str, str]], value: str) -> Field:
