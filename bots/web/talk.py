@@ -23,6 +23,7 @@ from briefings.nearest import nearest
 
 _PAGE_BYTES = 60_000  # of messages on a page; earlier ones are a link away
 _PAGE_MOST = 40
+_PING = 5.0  # seconds between signs of life to an open page; a closed one is noticed by then
 
 
 async def first(request: web.Request) -> web.StreamResponse:
@@ -129,7 +130,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     rooms = request.app[ROOMS]
     reader, zone = Reader.of(request), zone_in(request, channel)
     stream: EventSourceResponse
-    async with sse_response(request, headers=HEADERS) as stream:
+    async with sse_response(request, headers=HEADERS, ping_interval=_PING) as stream:
 
         async def feed() -> None:
             async with aclosing(rooms.listen(channel.id, after)) as messages:
