@@ -428,7 +428,7 @@ def test_what_fails_is_told_and_the_others_go_in(tmp_path: Path) -> None:
     async def work(world: World) -> None:
         await world.shown("/story new Norvo crisis")
         shown = await world.shown(f"/story add {FIRST.url} {missing} <{SECOND.url}|quotidien> {FIRST.url}")
-        assert "2 of 3 went in" in shown
+        assert "2 of 3 added" in shown
         assert f"**failed** — {missing} answered 404. Look at the address." in shown
         assert "**new** — The Harbour Courier: Norvo's board removes its chief executive" in shown
         assert f"{missing} answered 404." in await world.shown("/story show")
@@ -445,7 +445,7 @@ def test_an_address_without_its_scheme_is_taken(tmp_path: Path) -> None:
 
     async def work(world: World) -> None:
         await world.shown("/story new Norvo crisis")
-        assert "1 of 1 went in" in await world.shown("/story add courier.example/a1")
+        assert "1 of 1 added" in await world.shown("/story add courier.example/a1")
 
     run(tmp_path, work)
 
@@ -459,7 +459,7 @@ def test_a_path_is_never_read_from_chat(tmp_path: Path, word: str) -> None:
     async def work(world: World) -> None:
         await world.shown("/story new Norvo crisis")
         answer = await world.ask(f"/story add {word}")
-        assert not answer.ok or "0 of 1 went in" in text(answer)
+        assert not answer.ok or "0 of 1 added" in text(answer)
         assert await world.desk().members(await world.desk().story("norvo-crisis")) == []
 
     run(tmp_path, work)
@@ -567,6 +567,25 @@ def test_setting_up_asks_three_questions(tmp_path: Path) -> None:
     run(tmp_path, work, timezone="Europe/Paris")
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "/setup story:… language:en timezone:Europe/Paris"),
+        ("fr", "/réglages sujet:… langue:fr fuseau:Europe/Paris"),
+    ],
+)
+def test_the_questions_are_told_as_one_line(tmp_path: Path, language: Language, line: str) -> None:
+    """In the reader's language, as it may be typed."""
+
+    async def work(world: World) -> None:
+        await world.shown("/story new Alpha")
+        asker = replace(BOSS, language=language)
+        assert f"`{line}`" in await world.shown("/setup", asker)
+        assert "Alpha" in await world.shown(line.replace("…", "alpha"), asker)
+
+    run(tmp_path, work)
+
+
 def test_setting_up_chooses_what_is_given_and_leaves_the_rest(tmp_path: Path) -> None:
     """Where there is no story at all, the name makes one; the next step is said."""
 
@@ -575,12 +594,11 @@ def test_setting_up_chooses_what_is_given_and_leaves_the_rest(tmp_path: Path) ->
         assert "no story yet" in shown
         assert "/story new" in shown
         shown = await world.shown('/setup story:"Norvo crisis"')
-        assert "norvo-crisis" in shown
-        assert "Europe/Paris" in shown
+        assert "This channel follows **Norvo crisis**, in English, with times of Europe/Paris." in shown
         assert "/story add" in shown
         await world.shown(f"/story add {FIRST.url}")
         shown = await world.shown("/setup language:fr")
-        assert "Ce salon suit **norvo-crisis**, en français, aux heures de Europe/Paris." in shown
+        assert "Ce salon suit **Norvo crisis**, en français, fuseau horaire : Europe/Paris." in shown
         assert "/brief" in shown
         assert await world.desk().channel("general") == Channel(
             SERVER, "general", "general", "norvo-crisis", "fr", "Europe/Paris"
@@ -592,7 +610,7 @@ def test_setting_up_chooses_what_is_given_and_leaves_the_rest(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("zone", "near"), [("paris", "Europe/Paris"), ("Europe/Pariss", "Europe/Paris"), ("Tokio", "Asia/Tokyo")]
+    ("zone", "near"), [("pariss", "Europe/Paris"), ("Europe/Pariss", "Europe/Paris"), ("Tokio", "Asia/Tokyo")]
 )
 def test_an_unknown_zone_is_told_with_the_nearest(tmp_path: Path, zone: str, near: str) -> None:
     """And nothing is chosen, neither the zone nor what stands beside it."""
@@ -601,6 +619,27 @@ def test_an_unknown_zone_is_told_with_the_nearest(tmp_path: Path, zone: str, nea
         assert near in await world.refused(f"/setup story:New language:fr timezone:{zone}")
         assert await world.desk().channel("general") == Channel(SERVER, "general")
         assert await world.desk().stories() == []
+
+    run(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("paris", "Europe/Paris"),
+        ("New York", "America/New_York"),
+        ("new_york", "America/New_York"),
+        ("são paulo", "America/Sao_Paulo"),
+        ("europe/paris", "Europe/Paris"),
+        ("utc", "UTC"),
+    ],
+)
+def test_a_city_alone_is_a_zone(tmp_path: Path, typed: str, zone: str) -> None:
+    """In any case, with or without accents."""
+
+    async def work(world: World) -> None:
+        await world.shown(f'/setup timezone:"{typed}"')
+        assert (await world.desk().channel("general")).timezone == zone
 
     run(tmp_path, work)
 
@@ -653,8 +692,9 @@ def test_help_tells_of_a_command_by_any_name(tmp_path: Path, command: Command, l
         assert f"`/{' '.join(other)}`" in told
         for option in command.options:
             assert f"- `{option.fr if language == 'fr' else option.name}` — " in told
+        assert bool(command.example) is bool(command.example_fr)
         if command.example:
-            assert f"`{command.example}`" in told
+            assert f": `{command.example_fr if language == 'fr' else command.example}`\n" in told
 
     run(tmp_path, work)
 
@@ -756,20 +796,23 @@ def test_a_tenant_has_so_many_stories(tmp_path: Path) -> None:
 
 
 def test_a_tenant_adds_so_many_articles_a_day(tmp_path: Path) -> None:
-    """The next fails with the number and is no gap; a day later it goes in; another tenant has its own."""
+    """The next fails with the number and is no gap; another tenant has its own.
+
+    A day after the end of the hour that the first came in, it goes in.
+    """
 
     async def work(world: World) -> None:
         await world.shown("/story new Norvo crisis")
-        assert "1 of 2 went in" in await world.shown(f"/story add {FIRST.url} {SECOND.url}")
+        assert "1 of 2 added" in await world.shown(f"/story add {FIRST.url} {SECOND.url}")
         assert "1 articles a day" in text(world.said[-1])
         assert await world.desk().gaps(await world.desk().story("norvo-crisis")) == []
         theirs = replace(GENERAL, tenant=Tenant("discord", "2"))
         await world.shown("/story new Norvo crisis", place=theirs)
-        assert "1 of 1 went in" in await world.shown(f"/story add {FIRST.url}", place=theirs)
-        world.clock.moment += timedelta(hours=23, minutes=59)
-        assert "0 of 1 went in" in await world.shown(f"/story add {SECOND.url}")
-        world.clock.moment += timedelta(minutes=2)
-        assert "1 of 1 went in" in await world.shown(f"/story add {SECOND.url}")
+        assert "1 of 1 added" in await world.shown(f"/story add {FIRST.url}", place=theirs)
+        world.clock.moment += timedelta(hours=24, minutes=59)
+        assert "0 of 1 added" in await world.shown(f"/story add {SECOND.url}")
+        world.clock.moment += timedelta(minutes=1)
+        assert "1 of 1 added" in await world.shown(f"/story add {SECOND.url}")
 
     run(tmp_path, work, tenants={"articles_a_day": 1})
 
@@ -895,19 +938,20 @@ def test_an_empty_section_names_a_next_step(
         ("/brief template:%%%", "flash, "),
         ("/quotes by:Bergg", "Bo Berg"),
         ("/quotes by:Ann Lee", "Bo Berg, Cléo Vidal"),
-        ("/qotes", "/quotes"),
-        ("/help figurs", "/figures"),
+        ("/qotes", {"en": "/quotes", "fr": "/citations"}),
+        ("/help figurs", {"en": "/figures", "fr": "/chiffres"}),
     ],
 )
 def test_what_is_not_there_is_told_with_the_nearest(
-    tmp_path: Path, line: str, near: str, language: Language
+    tmp_path: Path, line: str, near: str | dict[str, str], language: Language
 ) -> None:
-    """In every language, and nothing has happened."""
+    """In every language, commands by their names in it, and nothing has happened."""
+    expected = near if isinstance(near, str) else near[language]
 
     async def work(world: World) -> None:
         await world.story()
         before = world.desk().store.counts()
-        assert near in await world.refused(line, replace(BOSS, language=language))
+        assert expected in await world.refused(line, replace(BOSS, language=language))
         assert world.desk().store.counts() == before
 
     run(tmp_path, work)

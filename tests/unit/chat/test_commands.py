@@ -16,8 +16,8 @@ import bots
 from bots.answers import CHAT
 from bots.commands import CHOICES, COMMANDS, REST, Choice, Command, Kind, Option, Permission, noop
 from bots.handlers import HANDLERS
-from bots.handlers.briefings import kind_of
 from bots.parsing import command_of, groups, parse
+from bots.telling import kind_of
 from briefings.model import LANGUAGES, Language, fold
 from briefings.rendering.words import Words
 from briefings.resources import data_folder
@@ -84,11 +84,12 @@ def test_a_commands_names_are_such_as_platforms_take(command: Command) -> None:
 
 @pytest.mark.parametrize(("command", "option"), OPTIONS)
 def test_an_options_names_are_such_as_platforms_and_the_parser_take(command: Command, option: Option) -> None:
-    """Lower case, of 1 to 32 characters; without accents, since what is typed is compared without them."""
+    """Lower case, of 1 to 32 characters, found with and without accents; the English one has none."""
+    assert option.name == fold(option.name)
     for name in (option.name, option.fr):
         assert NAME.fullmatch(name)
-        assert name == name.lower() == fold(name)
-        assert command.option(name) is option
+        assert name == name.lower()
+        assert command.option(name) is command.option(fold(name)) is command.option(name.upper()) is option
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -116,7 +117,7 @@ def test_a_group_is_no_command_by_itself() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=COMMAND_IDS)
 def test_a_commands_options_have_a_name_each(command: Command) -> None:
     """Over both languages: "de" is never one option in French and another in English."""
-    names = [n for o in command.options for n in {o.name, o.fr}]
+    names = [n for o in command.options for n in {fold(o.name), fold(o.fr)}]
     assert len(set(names)) == len(names)
     assert len(command.options) <= 25
 

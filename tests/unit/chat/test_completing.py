@@ -12,15 +12,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bots.answers import CHAT
 from bots.chat import Chat
 from bots.commands import CHOICES, COMMANDS, Kind
 from bots.completing import MOST, Completion, complete, suggestions
 from bots.handlers.channels import COMMON_ZONES
-from bots.parsing import command_of, parse
+from bots.parsing import choice_of, command_of, parse
 from bots.place import Place
 from briefings.desk import Desk, Reader
 from briefings.model import LANGUAGES, LOCAL, Article, Language, Tenant
 from briefings.rendering import Templates
+from briefings.rendering.words import Words
 from briefings.settings import Settings
 from briefings.sources import Worker
 from briefings.store import open_store
@@ -196,9 +198,10 @@ def test_common_zones_come_first(tmp_path: Path) -> None:
         assert command is not None
         option = command.option("timezone")
         assert option is not None
-        found = await suggestions(chat, option, "", GENERAL, command)
+        words = Words("en", domain=CHAT)
+        found = await suggestions(chat, option, "", GENERAL, words)
         assert tuple(s.value for s in found) == COMMON_ZONES
-        found = await suggestions(chat, option, "america", GENERAL, command)
+        found = await suggestions(chat, option, "america", GENERAL, words)
         assert len(found) == MOST
         common = {z for z in COMMON_ZONES if z.startswith("America")}
         assert {s.value for s in found[: len(common)]} == common
@@ -207,19 +210,21 @@ def test_common_zones_come_first(tmp_path: Path) -> None:
 
 
 def test_the_values_of_a_closed_kind_are_all_offered(tmp_path: Path) -> None:
-    """In their order."""
+    """In their order, in the words of the language."""
 
     async def work(chat: Chat) -> None:
-        for c in COMMANDS:
-            for option in c.options:
-                if option.kind in CHOICES:
-                    found = await suggestions(chat, option, "", GENERAL, c)
-                    assert [s.value for s in found] == [x.value for x in CHOICES[option.kind]]
+        for option in (o for c in COMMANDS for o in c.options if o.kind in CHOICES):
+            choices = CHOICES[option.kind]
+            found = await suggestions(chat, option, "", GENERAL, Words("en", domain=CHAT))
+            assert [s.value for s in found] == [x.value for x in choices]
+            found = await suggestions(chat, option, "", GENERAL, Words("fr", domain=CHAT))
+            assert [s.value for s in found] == [x.fr for x in choices]
 
     run(tmp_path, work, stories=False)
 
 
-def test_taking_a_completion_gives_a_line_that_is_understood(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_taking_a_completion_gives_a_line_that_is_understood(tmp_path: Path, language: Language) -> None:
     """Every value that is offered is one that the command takes, as it was shown."""
 
     async def work(chat: Chat) -> None:
@@ -233,12 +238,15 @@ def test_taking_a_completion_gives_a_line_that_is_understood(tmp_path: Path) -> 
                 )
                 if command.name == "story remove" and option.kind is Kind.YES:
                     filled = "story:norvo-crisis "
-                found = await complete(chat, f"/{command.name} {filled}{option.name}:", GENERAL, "en")
+                found = await complete(chat, f"/{command.name} {filled}{option.name}:", GENERAL, language)
                 assert found, (command.name, option.name)
                 for c in found:
                     value = parse(c.text, names).text(option.name)
                     assert value is not None
-                    assert c.text.endswith((f":{value}", f':"{value}"'))
+                    name, _, shown = c.text.removeprefix(f"/{command.name} {filled}").partition(":")
+                    shown = shown.strip('"')
+                    assert name == option.word(language)
+                    assert value == (choice_of(option.kind, shown) if option.kind in CHOICES else shown)
 
     run(tmp_path, work)
 

@@ -32,7 +32,6 @@ def day(text: str, now: datetime = NOW, zone: tzinfo = UTC, latest: datetime | N
         "Nov 8, 2023",
         "mercredi 8 novembre 2023",
         "Wednesday, November 8, 2023",
-        "2023-11-08T23:00",
         "8 NOV 2023",
         " 8 nov 2023 ",
     ],

@@ -22,11 +22,11 @@ def values(line: str) -> dict[str, Value]:
     return dict(parse(line, TEMPLATES).values)
 
 
-def refused(line: str) -> tuple[str, str]:
-    """What is said of a line, and the hint, in English."""
+def refused(line: str, language: str = "en") -> tuple[str, str]:
+    """What is said of a line, and the hint."""
     with pytest.raises(Refused) as caught:
         parse(line, TEMPLATES)
-    return told(caught.value, "en")
+    return told(caught.value, language)
 
 
 def told(e: Refused, language: str) -> tuple[str, str]:
@@ -92,15 +92,25 @@ def test_a_line_that_is_too_long_is_told() -> None:
     [
         ("/breif", "/brief"),
         ("/quote", "/quotes"),
-        ("/chiffre", "/chiffres"),
+        ("/chiffre", "/figures"),
         ("/consequense", "/consequences"),
         ("/storry add", "/story add"),
     ],
 )
 def test_an_unknown_command_is_told_with_the_nearest(line: str, near: str) -> None:
-    """In either language."""
+    """Whichever language the name is nearest in."""
     what, hint = refused(line)
     assert what == f"There is no command {line.split()[0]}."
+    assert near in hint
+
+
+@pytest.mark.parametrize(
+    ("line", "near"), [("/quote", "/citations"), ("/chiffre", "/chiffres"), ("/storry add", "/sujet ajouter")]
+)
+def test_the_nearest_is_named_in_the_readers_language(line: str, near: str) -> None:
+    """Whichever language it was typed in."""
+    what, hint = refused(line, "fr")
+    assert what == f"La commande {line.split()[0]} n’existe pas."
     assert near in hint
 
 
@@ -239,25 +249,89 @@ def test_addresses_are_taken_one_by_one(line: str, urls: tuple[str, ...]) -> Non
         ("/search", "/search needs words.", "For example: /search board resign"),
         ("/search story:x", "/search needs words.", "For example: /search board resign"),
         ("/evidence", "/evidence needs number.", "For example: /evidence 12"),
-        ("/story remove", "/story remove needs story.", "For example: /story remove story:…"),
-        ("/evidence x", "“x” is no number.", "Give the number in square brackets, such as 12."),
-        ("/evidence -1", "“-1” is no number.", "Give the number in square brackets, such as 12."),
-        ("/evidence 1.5", "“1.5” is no number.", "Give the number in square brackets, such as 12."),
-        ("/evidence ١٢", "“\u2068١٢\u2069” is no number.", "Give the number in square brackets, such as 12."),
+        ("/story remove", "/story remove needs story.", "For example: /story remove …"),
+        ("/evidence x", "“x” is not a number.", "Give the number of a citation, such as 12 for [12]."),
+        ("/evidence -1", "“-1” is not a number.", "Give the number of a citation, such as 12 for [12]."),
+        ("/evidence 1.5", "“1.5” is not a number.", "Give the number of a citation, such as 12 for [12]."),
+        (
+            "/evidence ١٢",
+            "“\u2068١٢\u2069” is not a number.",
+            "Give the number of a citation, such as 12 for [12].",
+        ),
         (
             "/evidence 9999999999",
-            "“9999999999” is no number.",
-            "Give the number in square brackets, such as 12.",
+            "“9999999999” is not a number.",
+            "Give the number of a citation, such as 12 for [12].",
         ),
-        ("/brief language:de", "“de” is no language.", "There is: fr, en."),
-        ("/brief language:fr language:en", "“fr en” is no language.", "There is: fr, en."),
-        ("/consequences status:x", "“x” is no status.", "There is: reported, expected, denied."),
-        ("/story remove x confirm:no", "“no” is no confirm.", "There is: yes."),
+        ("/brief language:de", "“de” is not a value of language.", "Choose one of these: fr, en."),
+        (
+            "/brief language:fr language:en",
+            "“fr en” is not a value of language.",
+            "Choose one of these: fr, en.",
+        ),
+        (
+            "/consequences status:x",
+            "“x” is not a value of status.",
+            "Choose one of these: reported, expected, denied.",
+        ),
+        ("/story remove x confirm:no", "“no” is not a value of confirm.", "Choose one of these: yes."),
     ],
 )
 def test_what_is_wrong_is_told_with_what_is_right(line: str, what: str, hint: str) -> None:
     """Each refusal says what can be typed instead."""
     assert refused(line) == (what, hint)
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "hint"),
+    [
+        ("/quotes nope:x", "/citations n’a pas d’option « nope ».", "Elle accepte : de, sujet."),
+        ("/search", "Il manque mots à /chercher.", "Par exemple : /chercher conseil démission"),
+        ("/evidence", "Il manque numéro à /preuve.", "Par exemple : /preuve 12"),
+        ("/story remove", "Il manque sujet à /sujet supprimer.", "Par exemple : /sujet supprimer …"),
+        (
+            "/evidence x",
+            "« x » n’est pas un nombre.",
+            "Donnez le numéro d’un renvoi, par exemple 12 pour [12].",
+        ),
+        (
+            "/consequences status:x",
+            "« x » n’est pas une valeur de statut.",
+            "Au choix : constatée, attendue, démentie.",
+        ),
+        ("/brief language:de", "« de » n’est pas une valeur de langue.", "Au choix : français, anglais."),
+        ("/story remove x confirm:no", "« no » n’est pas une valeur de confirmer.", "Au choix : oui."),
+    ],
+)
+def test_a_refusal_names_things_in_the_readers_language(line: str, what: str, hint: str) -> None:
+    """Commands, options, choices and examples, though the line was typed in another."""
+    assert refused(line, "fr") == (what, hint)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("/quotes by Sam Altman", {"by": "Sam Altman"}),
+        ("/citations de Altman", {"by": "Altman"}),
+        ("/timeline since yesterday", {"since": "yesterday"}),
+        ("/chronologie depuis il y a 3 jours", {"since": "il y a 3 jours"}),
+        ("/quotes by: Altman", {"by": "Altman"}),
+        ("/quotes by Altman story:crisis", {"by": "Altman", "story": "crisis"}),
+    ],
+)
+def test_an_option_may_be_said_without_a_colon(line: str, expected: dict[str, Value]) -> None:
+    """Where its name reads as a word of the sentence."""
+    assert values(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/point modèle:flash", "/point modele:flash", "/brief --modèle flash", "/BRIEF MODÈLE:flash"],
+)
+def test_an_option_is_named_with_or_without_accents(line: str) -> None:
+    """As it is written in French, or as it is typed in haste."""
+    assert values(line) == {"template": "flash"}
+    assert values("/preuve numéro:3") == values("/preuve numero:3") == {"number": 3}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -282,12 +356,15 @@ def test_a_call_gives_a_value_only_as_what_it_is() -> None:
 
 
 def test_a_token_knows_where_it_ends() -> None:
-    """So that a completion can replace the last one."""
-    text = 'a by:"B c" --d e'
-    assert [(t.name, t.text, text[: t.end]) for t in tokens(text)] == [
-        ("", "a", "a"),
-        ("by", "B c", 'a by:"B c"'),
-        ("d", "e", text),
+    """And how it was typed, so that a completion can replace the last one; `--name` is one by itself."""
+    text = 'a by:"B c" --d e f: g'
+    assert [(t.name, t.text, t.raw, text[: t.end]) for t in tokens(text)] == [
+        ("", "a", "a", "a"),
+        ("by", "B c", 'by:"B c"', 'a by:"B c"'),
+        ("d", "", "--d", 'a by:"B c" --d'),
+        ("", "e", "e", 'a by:"B c" --d e'),
+        ("f", "", "f:", 'a by:"B c" --d e f:'),
+        ("", "g", "g", text),
     ]
 
 

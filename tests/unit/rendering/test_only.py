@@ -110,7 +110,7 @@ def test_the_chart_shows_what_the_timeline_tells() -> None:
 @pytest.mark.parametrize(
     ("template", "only", "english", "french"),
     [
-        ("quotes", Only(by="Sam Altman"), "S — Quotes by Sam Altman", "S — Déclarations — Sam Altman"),
+        ("quotes", Only(by="Sam Altman"), "S — Quotes by Sam Altman", "S — Citations — Sam Altman"),
         (
             "consequences",
             Only(status=Status.EXPECTED),

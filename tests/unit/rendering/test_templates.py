@@ -82,10 +82,10 @@ def test_an_empty_dossier_renders_every_template(template: str, language: Langua
     briefing = brief(None, template, language, View(Dossier()))
     assert briefing.sources == ()
     assert briefing.facts == ()
-    said = {"fr": "Pas encore d'article", "en": "No article yet"}[language]
+    said = {"fr": "Pas encore d’article", "en": "No article yet"}[language]
     for output in (to_text(briefing, 200), to_markdown(briefing), to_json(briefing, "Acme")):
         assert said in output
-    assert said.split("'")[0] in to_html(briefing, "Acme")
+    assert said in to_html(briefing, "Acme")
 
 
 @pytest.mark.parametrize("template", SHIPPED)

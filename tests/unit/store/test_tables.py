@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.dialects import sqlite
 
 from briefings.store import HEAD, database, open_store
@@ -32,17 +32,30 @@ def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
 
 
 def test_the_migrations_name_every_constraint_as_the_tables_do(tmp_path: Path) -> None:
-    """Keys, foreign keys and unique constraints bear the names that a later migration will look for."""
+    """Keys, foreign keys and unique constraints bear the names that a later migration will look for.
+
+    But the key of a table whose numbers are never given twice: SQLite has no name for it.
+    """
     with closing(open_store(tmp_path)) as store:
         inspector = inspect(store.engine)
         for name, table in metadata.tables.items():
-            declared = {str(c.name) for c in table.constraints}
+            nameless = {table.primary_key} if table.kwargs.get("sqlite_autoincrement") else set()
+            declared = {None if c in nameless else str(c.name) for c in table.constraints}
             found = {
                 inspector.get_pk_constraint(name)["name"],
                 *(k["name"] for k in inspector.get_foreign_keys(name)),
                 *(u["name"] for u in inspector.get_unique_constraints(name)),
             }
             assert found == declared, name
+
+
+def test_a_messages_number_is_never_given_twice(tmp_path: Path) -> None:
+    """In the file as in the tables as declared: a page asks for what came after the number that it saw last."""
+    with closing(open_store(tmp_path)) as store, store.engine.connect() as connection:
+        made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
+        found = {name for name, sql in made if "AUTOINCREMENT" in sql}
+    declared = {name for name, table in metadata.tables.items() if table.kwargs.get("sqlite_autoincrement")}
+    assert found == declared == {"messages"}
 
 
 def test_foreign_keys_cascade_as_declared(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import structlog
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, CookieJar, web
 
 from bots.chat import Chat
+from bots.cli.context import Session
 from bots.place import Place
 from bots.web.access import HEADERS, Gate
 from bots.web.rooms import Rooms
@@ -28,7 +29,7 @@ from bots.web.server import Running, serving
 from bots.web.site import make_app
 from briefings.demo import articles
 from briefings.desk import Desk, Reader
-from briefings.model import LOCAL
+from briefings.model import LOCAL, Story
 from briefings.rendering import Templates
 from briefings.rendering.words import zone_of
 from briefings.settings import Settings, Web
@@ -212,6 +213,7 @@ def test_without_the_token_nothing_is_shown(tmp_path: Path) -> None:
                 assert answer.status == 403, path
                 check_headers(answer)
             assert "This address needs its token" in text
+            assert "<a " not in text
             assert not re.search(r"crisis|altman|csrf|Sitrep: I follow", text, re.IGNORECASE), path
             assert "Set-Cookie" not in answer.headers
 
@@ -237,7 +239,7 @@ def test_a_wrong_token_opens_nothing(tmp_path: Path) -> None:
             answer = await site.asked(f"/c/{HERE}?token={token}")
             assert answer.startswith("HTTP/1.1 403 "), token
             assert "Set-Cookie" not in answer
-        for value in ("", "x", TOKEN, "0" * 64):
+        for value in ("", "x", TOKEN, "0" * 64, "\xff"):
             answer = await site.asked("/menu", f"Cookie: {site.gate.cookie_name}={value}")
             assert answer.startswith("HTTP/1.1 403 "), value
 
@@ -284,16 +286,44 @@ def test_the_cookie_lets_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example", "//evil.example/x", "///evil.example", "/%2Fevil.example"]
-)
+    "path",
+    [
+        "//evil.example", "//evil.example/x", "///evil.example", "/%2Fevil.example", "/%5Cevil.example",
+        "/%09/evil.example", "/%5C%5Cevil.example",
+    ],
+)  # fmt: skip
 def test_the_redirect_stays_here(tmp_path: Path, path: str) -> None:
-    """An address that looks like another host's leads to a path of ours."""
+    """An address that looks like another host's leads to a path of ours: browsers read "\\" as "/", leave tabs out."""
 
     async def work(site: Site) -> None:
         answer = await site.asked(f"{path}?token={TOKEN}")
         location = re.search(r"^Location: (.*)\r$", answer, re.MULTILINE)
         assert location is not None
-        assert re.match(r"/(?![/\\])", location[1])
+        assert re.match(r"/(?![/\\\s])", location[1])
+
+    visit(tmp_path, work)
+
+
+@pytest.mark.parametrize("path", ["/c/caf%C3%A9", "/c/a%3Fb%23c", "/x%0d%0aX-Evil:%201"])
+def test_the_redirect_keeps_the_address(tmp_path: Path, path: str) -> None:
+    """What is escaped in it stays so."""
+
+    async def work(site: Site) -> None:
+        answer = await site.asked(f"{path}?token={TOKEN}")
+        assert answer.startswith("HTTP/1.1 303 ")
+        assert f"location: {path}\r".lower() in answer.lower()
+
+    visit(tmp_path, work)
+
+
+def test_a_redirect_has_the_strict_headers(tmp_path: Path) -> None:
+    """Also the one of the first page."""
+
+    async def work(site: Site) -> None:
+        await site.enter()
+        async with site.browser.get("/", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, f"/c/{HERE}#end")
+            check_headers(answer)
 
     visit(tmp_path, work)
 
@@ -316,6 +346,23 @@ def test_only_a_get_lets_in(tmp_path: Path) -> None:
         async with site.browser.post(f"/channels?token={TOKEN}", data={"name": "x"}) as answer:
             assert answer.status == 403
             assert "Set-Cookie" not in answer.headers
+
+    visit(tmp_path, work)
+
+
+def test_a_gate_shows_no_secret() -> None:
+    """Its text may stand in a log."""
+    gate = Gate(TOKEN, Web(), 1)  # type: ignore[call-arg]
+    for secret in (TOKEN, gate.cookie, gate.csrf):
+        assert secret not in repr(gate)
+
+
+def test_a_running_server_shows_no_secret(tmp_path: Path) -> None:
+    """Its address holds the token; its text does not."""
+
+    async def work(site: Site) -> None:
+        assert TOKEN in site.running.address
+        assert TOKEN not in repr(site.running)
 
     visit(tmp_path, work)
 
@@ -348,6 +395,13 @@ def test_the_server_answers_to_its_own_names_alone(tmp_path: Path) -> None:
         assert "does not answer to this name" in await site.asked("/menu", host="evil.example")
 
     visit(tmp_path, work, hosts=("News.example:443",))
+
+
+def test_the_schemes_own_port_is_left_out() -> None:
+    """Browsers send no port there; elsewhere they do."""
+    names = {"localhost", "127.0.0.1", "[::1]"}
+    assert names <= Gate(TOKEN, Web(), 80).hosts()  # type: ignore[call-arg]
+    assert not names & Gate(TOKEN, Web(), 81).hosts()  # type: ignore[call-arg]
 
 
 def test_without_a_host_nothing_is_answered(tmp_path: Path) -> None:
@@ -407,6 +461,33 @@ def test_every_post_needs_our_own_page(tmp_path: Path) -> None:
 
     assert len(paths) >= 2
     visit(tmp_path / "d", work)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=nope", "csrf=x"),
+        ("application/x-www-form-urlencoded", "csrf=\xff"),
+        ("multipart/form-data; boundary=x", "junk"),
+        ("multipart/form-data", "junk"),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused(tmp_path: Path, kind: str, body: str) -> None:
+    """Whoever sent it is at fault, not the server."""
+
+    async def work(site: Site) -> None:
+        answer = await site.raw(posted(site, kind, body))
+        assert int(answer.split(" ", 2)[1]) in (400, 403)
+
+    visit(tmp_path, work)
+
+
+def posted(site: Site, kind: str, body: str, path: str = "/channels") -> str:
+    """A request with the cookie and with any body."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nConnection: close\r\n{site.cookie}\r\n"
+        f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
 
 
 def test_reading_changes_nothing(tmp_path: Path) -> None:
@@ -528,6 +609,7 @@ def test_an_event_stream_has_the_strict_headers(tmp_path: Path) -> None:
         await site.running.rooms.channels()
         async with site.browser.get(f"/c/{HERE}/events") as answer:
             check_headers(answer)
+            assert answer.headers["Server"] == "Sitrep"
             assert answer.content_type == "text/event-stream"
             assert (
                 "no-cache" in answer.headers["Cache-Control"] or "no-store" in answer.headers["Cache-Control"]
@@ -698,6 +780,46 @@ def test_health_is_open_and_readiness_knows_the_database(tmp_path: Path) -> None
 
 
 # ---- the secrets ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_error_logs_no_secret(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What breaks is logged with its traceback, as the command line logs it, and without the token or what is derived.
+
+    What is only out of order, a cookie of odd letters or a body that is no form, is no traceback at all.
+    """
+    caplog.set_level(logging.DEBUG)
+    known = structlog.get_config()
+
+    async def work(site: Site) -> None:
+        await site.asked("/menu", f"Cookie: {site.gate.cookie_name}=\xff")
+        for kind in ("application/x-www-form-urlencoded; charset=nope", "application/x-www-form-urlencoded"):
+            await site.raw(posted(site, kind, "csrf=\xff"))
+        orderly = caplog.text + "".join(capfd.readouterr())
+        assert "Traceback" not in orderly
+        monkeypatch.setattr(Desk, "stories", failing)
+        own = "application/x-www-form-urlencoded"
+        assert (await site.asked("/menu", site.cookie)).startswith("HTTP/1.1 500 ")
+        line = f"csrf={site.gate.csrf}&line=/story+list"
+        answer = await site.raw(posted(site, own, line, f"/c/{HERE}/say"))
+        assert "That did not work." in answer or answer.startswith("HTTP/1.1 500 ")
+        logs = caplog.text + "".join(capfd.readouterr())
+        assert logs.count("Traceback") >= 2
+        for secret in (TOKEN, site.gate.cookie, site.gate.csrf):
+            assert secret not in orderly + logs
+
+    async def failing(_: Desk) -> list[Story]:
+        raise RuntimeError("a mistake of ours")
+
+    try:
+        Session(now=lambda: NOW, environment={}, verbose=True)._log()
+        visit(tmp_path, work)
+    finally:
+        structlog.configure(**known)
 
 
 def test_the_token_stands_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,7 @@ from bots.web.messages import (
     form_html,
     item_html,
     load,
+    made_at,
     message_html,
     picture,
 )
@@ -64,12 +66,12 @@ PARIS = zone_of("Europe/Paris")
 #: Every tag that a message may have, with its attributes.
 ALLOWED: dict[str, set[str]] = {
     "li": {"class", "id", "data-id"}, "span": {"class", "aria-hidden", "lang"}, "div": {"class", "lang"},
-    "p": {"class"}, "time": {"datetime", "title"}, "a": {"class", "href", "rel"}, "code": set(), "strong": set(),
+    "p": {"class"}, "time": {"datetime", "title"}, "a": {"class", "href", "rel", "aria-label"}, "code": set(), "strong": set(),
     "em": set(), "s": set(), "br": set(), "hr": set(), "ul": set(), "ol": {"start"}, "blockquote": set(),
     "details": {"class"}, "summary": set(), "figure": {"class"}, "picture": set(),
     "source": {"media", "srcset", "width", "height"}, "img": {"src", "alt", "width", "height", "loading"},
-    "form": {"class", "method", "action"}, "input": {"type", "name", "value", "id", "maxlength", "list"},
-    "label": {"for"}, "select": {"id", "name"}, "option": {"value", "selected"}, "datalist": {"id"},
+    "form": {"class", "method", "action"}, "input": {"type", "name", "value", "maxlength"},
+    "label": set(), "select": {"name"}, "option": {"value", "selected"},
     "button": {"class"}, **{f"h{n}": set() for n in range(1, 7)},
 }  # fmt: skip
 
@@ -207,6 +209,7 @@ SAID = st.builds(
     st.lists(BLOCKS, max_size=4).map(tuple),
     LANGUAGE,
     st.none() | SLUG,
+    st.integers(0, 10**17),
     st.lists(CHARTS, max_size=2).map(tuple),
 )
 
@@ -216,7 +219,7 @@ SAID = st.builds(
 
 @given(SAID)
 def test_an_answer_comes_back_as_it_was(said: Said) -> None:
-    """Stored and read again, blocks, language, story and charts are the same."""
+    """Stored and read again, blocks, language, story, its making and charts are the same."""
     assert load(dump(said)) == said
 
 
@@ -240,8 +243,8 @@ def test_the_demos_answers_come_back_as_they_were(language: Language) -> None:
         story = Story(1, "openai", "OpenAI", NOW)
         said = Said.of(Answer(briefing.document, story=story, charts=briefing.charts))
         assert load(dump(said)) == said
-        assert said.story == "openai"
-        with_form = Said(said.blocks, language, "openai", said.charts, Form("setup", (), "Set up"))
+        assert (said.story, said.made) == ("openai", made_at(story))
+        with_form = Said(said.blocks, language, "openai", said.made, said.charts, Form("setup", (), "Set up"))
         assert load(dump(with_form)) == said
 
 
@@ -249,11 +252,17 @@ def test_the_demos_answers_come_back_as_they_were(language: Language) -> None:
     "body",
     [
         "", "{", "null", "5", "[]", "{}", '{"kind": "typed"}', '{"kind": "said"}', '{"kind": "other"}',
-        '{"kind": "said", "language": "de", "story": null, "blocks": [], "charts": []}',
-        '{"kind": "said", "language": "en", "story": null, "blocks": [{"kind": "x"}], "charts": []}',
-        '{"kind": "said", "language": "en", "story": null, "blocks": [], "charts": [{}]}',
-        '{"kind": "said", "language": "en", "blocks": [], "charts": []}',
-        '{"kind": "said", "language": "en", "story": null, "blocks": [{"kind": "paragraph", "inlines": [{"kind": "link", '
+        '{"kind": "said", "language": "de", "story": null, "made": 0, "blocks": [], "charts": []}',
+        '{"kind": "said", "language": "en", "story": null, "made": 0, "blocks": [{"kind": "x"}], "charts": []}',
+        '{"kind": "said", "language": "en", "story": null, "made": 0, "blocks": [], "charts": [{}]}',
+        '{"kind": "said", "language": "en", "made": 0, "blocks": [], "charts": []}',
+        '{"kind": "said", "language": "en", "story": null, "blocks": [], "charts": []}',
+        '{"kind": "said", "language": "en", "story": "a", "made": "x", "blocks": [], "charts": []}',
+        '{"kind": "said", "language": "en", "story": "a", "made": null, "blocks": [], "charts": []}',
+        '{"kind": "said", "language": "en", "story": 5, "made": 0, "blocks": [{"kind": "paragraph", "inlines": '
+        '[{"kind": "citation", "number": 1}]}], "charts": []}',
+        '{"kind": "typed", "line": 5}', '{"kind": "typed", "line": null}', "[" * 200_000,
+        '{"kind": "said", "language": "en", "story": null, "made": 0, "blocks": [{"kind": "paragraph", "inlines": [{"kind": "link", '
         '"url": "javascript:alert(1)", "inlines": []}]}], "charts": []}',
     ],
 )  # fmt: skip
@@ -320,15 +329,16 @@ def test_an_event_is_one_event(said: Said, language: Language) -> None:
     check("\n".join(x.removeprefix("data: ") for x in lines[1:]))
 
 
-@given(st.text(min_size=1).filter(lambda s: s not in (".", "..")), NUMBERS)
-def test_a_citation_leads_to_its_evidence(story: str, number: int) -> None:
-    """The number within its story, whatever the story is called."""
+@given(st.text(min_size=1).filter(lambda s: s not in (".", "..")), NUMBERS, NUMBERS)
+def test_a_citation_leads_to_its_evidence(story: str, made: int, number: int) -> None:
+    """The number within its story, whatever the story is called; it says that it is a citation."""
     blocks = (Paragraph((CitationMark(number),)),)
-    html = document_html(blocks, "en", story, lambda _: "", WORDS, deeper=1)
+    html = document_html(blocks, "en", (story, made), lambda _: "", WORDS, deeper=1)
     (href,) = re.findall(r'href="([^"]*)"', html)
-    found = re.fullmatch(r"/s/([A-Za-z0-9_.~%-]+)/evidence/(\d+)#sentence", href)
+    found = re.fullmatch(r"/s/([A-Za-z0-9_.~%-]+)/evidence/(\d+)\?of=(\d+)#sentence", href)
     assert found is not None
-    assert found[2] == str(number)
+    assert (unquote(found[1]), found[2], found[3]) == (story, str(number), str(made))
+    assert f'aria-label="Citation [{number}]"' in html
 
 
 def test_a_citation_without_a_story_leads_nowhere() -> None:
@@ -346,7 +356,7 @@ def test_the_list_of_citations_is_folded(language: Language) -> None:
     assert tuple(foot) == tuple(notes)
     assert not any(isinstance(b, Footnote) for b in body)
     words = Words(language, zone_of("UTC"), "chat")
-    html = document_html(briefing.document.blocks, language, "openai", lambda _: "", words, deeper=0)
+    html = document_html(briefing.document.blocks, language, ("openai", 1), lambda _: "", words, deeper=0)
     assert html.count("<details") == 1
     before, _, after = html.partition("<details")
     assert 'class="note"' not in before
@@ -381,21 +391,29 @@ def test_a_chart_is_shown_in_each_variant() -> None:
 
 
 def test_an_item_says_when_and_by_whom() -> None:
-    """The moment in the channel's zone; what the asker alone sees says so and has no id."""
+    """The day and time in the channel's zone; what the asker alone sees says so and has no number.
+
+    Where there are no scripts, the newest of that is what the address leads to.
+    """
     kept = item_html(Typed("/brief"), "operator", NOW, Words("en", PARIS, "chat"), PARIS, "desk", 5)
     assert 'id="m5" data-id="5"' in kept
     assert 'datetime="2023-11-23T09:00+01:00"' in kept
-    assert ">09:00<" in kept
+    assert ">Nov 23, 09:00<" in kept
     assert "only you see this" not in kept
     alone = item_html(Typed("/brief"), "operator", NOW, WORDS, UTC, "desk")
     assert "only you see this" in alone
     assert "data-id" not in alone
+    assert " id=" not in alone
+    led = item_html(Typed("/brief"), "operator", NOW, WORDS, UTC, "desk", now=True)
+    assert led == alone.replace('<li class="message typed">', '<li class="message typed" id="now">')
+    assert led != alone
     french = item_html(Typed("/brief"), "operator", NOW, Words("fr", PARIS, "chat"), PARIS, "desk")
-    assert "only you see this" not in french
+    assert "visible de vous seul" in french
+    assert ">23 nov., 09:00<" in french
 
 
 def test_a_form_is_sent_to_its_channel() -> None:
-    """With the secret, the command and its fixed options; the value that holds is chosen."""
+    """With the secret, the command and its fixed options; the value that holds is chosen; labels hold what they label."""
     fields = (
         Field("language", "Which?", (("fr", "French"), ("en", "English")), "en"),
         Field("timezone", "Where?", (), "UTC", ("Europe/Paris",)),
@@ -404,12 +422,13 @@ def test_a_form_is_sent_to_its_channel() -> None:
     body: Body = Said((), "en", form=form)
     markup = check(item_html(body, "Sitrep", NOW, WORDS, UTC, "desk", csrf="s3cret"))
     (sent,) = [a for t, a in markup.tags if t == "form"]
-    assert (sent["method"], sent["action"]) == ("post", "/c/desk/say")
+    assert (sent["method"], sent["action"]) == ("post", "/c/desk/say#now")
     hidden = {a["name"]: a["value"] for t, a in markup.tags if a.get("type") == "hidden"}
     assert hidden == {"csrf": "s3cret", "command": "setup", "story": "a"}
     assert [a["value"] for t, a in markup.tags if t == "option" and "selected" in a] == ["en"]
-    labelled = {a["for"] for t, a in markup.tags if t == "label"}
-    assert labelled <= {a.get("id") for _, a in markup.tags}
+    inside = re.findall(r'<label>([^<]*) <(select|input) name="(\w+)"', form_html(form, "desk", "s3cret"))
+    assert inside == [("Which?", "select", "language"), ("Where?", "input", "timezone")]
+    assert not [a for _, a in Markup(form_html(form, "desk", "s3cret")).tags if "id" in a or "for" in a]
 
 
 def test_what_is_stored_is_json_in_its_own_letters() -> None:

@@ -118,6 +118,24 @@ def test_nothing_is_lost_or_doubled_when_posting_races_with_listening(tmp_path: 
     within(tmp_path, work)
 
 
+def test_messages_of_several_at_once_are_all_heard(tmp_path: Path) -> None:
+    """A later id that is told first does not hide an earlier one."""
+
+    async def work(rooms: Rooms) -> None:
+        first = (await rooms.desk.messages(HERE))[-1].id
+        page = Page(rooms, after=first)
+        await settled(lambda: rooms.listening == 1)
+        for n in range(20):
+            await asyncio.gather(*(rooms.post(HERE, Typed(str(k))) for k in range(30)))
+            await page.until(30 * (n + 1))
+        kept = await rooms.desk.messages(HERE, after=first, most=999)
+        assert [m.id for m in page.heard] == [m.id for m in kept]
+        assert len(kept) == 600
+        await page.leave()
+
+    within(tmp_path, work)
+
+
 def test_channels_do_not_hear_each_other(tmp_path: Path) -> None:
     """A message is told in its own channel alone."""
 

@@ -137,6 +137,19 @@ def test_every_host_prints_an_address_that_works(tmp_path: Path, host: str) -> N
     served(tmp_path, work, host=host)
 
 
+def test_all_of_the_machines_addresses_in_ipv6_work(tmp_path: Path) -> None:
+    """Those of IPv4 as well, where the machine has both; the printed one lets in."""
+
+    async def work(running: Running) -> None:
+        assert running.url.startswith("http://[::1]:")
+        assert (await asyncio.to_thread(get, running.address))[0] == 303
+        if socket.has_dualstack_ipv6():
+            other = running.address.replace("[::1]", "127.0.0.1")
+            assert (await asyncio.to_thread(get, other))[0] == 303
+
+    served(tmp_path, work, host="::")
+
+
 def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     """As a fault of the settings, with what to do; no traceback of the network."""
 
@@ -223,10 +236,11 @@ def test_a_process_serves_until_it_is_told_to_end(tmp_path: Path, command: str) 
         cookie = headers["Set-Cookie"].partition(";")[0]
         base = address.partition("/?")[0]
         status, headers = get(f"{base}/", Cookie=cookie)
-        assert status == 303
+        place = urlsplit(headers["Location"])
+        assert (status, place.fragment) == (303, "end")
         parts = urlsplit(base)
         stream = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
-        stream.request("GET", f"{headers['Location']}/events", headers={"Cookie": cookie})
+        stream.request("GET", f"{place.path}/events", headers={"Cookie": cookie})
         answer = stream.getresponse()
         assert answer.status == 200
         assert answer.readline().startswith(b"id: ")

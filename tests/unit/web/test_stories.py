@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout, CookieJar
 
 from bots.web.access import Gate
+from bots.web.messages import made_at
 from bots.web.server import Running, serving
 from briefings import demo
 from briefings.desk import Desk, Reader
@@ -159,16 +160,64 @@ def test_sections_differ_by_language(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["", "actors", "quotes", "timeline", "figures", "consequences", "conflicts"])
 def test_every_citation_of_a_section_has_its_evidence(tmp_path: Path, path: str) -> None:
-    """Each link of a mark leads to a page that is there."""
+    """Each link of a mark names the number and the story's making, and leads to a page that is there."""
 
     async def work(site: Site) -> None:
         page = (await site.get(path_of(path))).text
-        links = sorted(set(re.findall(rf'href="(/s/{SLUG}/evidence/\d+)#sentence"', page)))
-        assert links
-        for link in links:
+        marks = set(
+            re.findall(r'<a class="cite" href="([^"]*)" aria-label="Citation \[(\d+)\]">\[(\d+)\]</a>', page)
+        )
+        assert marks
+        assert page.count('class="cite"') == len(
+            re.findall(r'class="cite"[^>]* aria-label="Citation \[', page)
+        )
+        of = made_at(await site.desk.story(SLUG))
+        for link, named, number in sorted(marks):
+            assert link == f"/s/{SLUG}/evidence/{number}?of={of}#sentence"
+            assert named == number
             evidence = await site.get(link)
             assert evidence.status == 200
             assert evidence.text.count('id="sentence"') == 1
+
+    visit(tmp_path, work)
+
+
+def test_a_citation_of_a_removed_story_is_not_anothers(tmp_path: Path) -> None:
+    """Where another story has its name now, its links lead nowhere; those of the new one, and a bare one, do."""
+
+    async def work(site: Site) -> None:
+        await site.get(path_of(""))
+        old = made_at(await site.desk.story(SLUG))
+        await site.desk.remove_story(SLUG)
+        site.desk.clock = lambda: NOW + timedelta(hours=1)
+        again = await site.desk.new_story(demo.NAME)
+        first = demo.articles()[0]
+        await site.desk.add_articles(again, [first], first.id, private=True)
+        await site.get(path_of(""))
+        assert again.slug == SLUG
+        evidence = f"/s/{SLUG}/evidence/1"
+        assert (await site.get(evidence)).status == 200
+        assert (await site.get(f"{evidence}?of={made_at(again)}")).status == 200
+        for of in (str(old), "", "x", f"0{made_at(again)}"):
+            got = await site.get(f"{evidence}?of={of}")
+            assert got.status == 404, of
+            assert "There is nothing here" in got.text
+
+    visit(tmp_path, work)
+
+
+def test_evidence_adds_no_blank(tmp_path: Path) -> None:
+    """A paragraph of the evidence page is the article's characters."""
+
+    async def work(site: Site) -> None:
+        await site.get(path_of(""))
+        story = await site.desk.story(SLUG)
+        for number in range(1, 12):
+            page = await site.get(f"/s/{SLUG}/evidence/{number}")
+            evidence = await site.desk.evidence(story, number)
+            (shown,) = [x for x in re.findall(r"<p>(.*?)</p>", page.text) if "<mark" in x]
+            paragraph = evidence.article.text[evidence.paragraph.start : evidence.paragraph.end]
+            assert unescape(re.sub("<[^>]+>", "", shown)) == paragraph
 
     visit(tmp_path, work)
 

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientTimeout, CookieJar
 
+from bots.web import talk
 from bots.web.access import Gate
+from bots.web.messages import Typed
 from bots.web.server import Running, serving
 from briefings import demo
 from briefings.desk import Desk, Reader
@@ -132,12 +134,12 @@ def test_the_first_page_is_the_channel_that_has_a_story(tmp_path: Path) -> None:
     """Else the first channel; one is made, with a welcome, where there is none."""
 
     async def work(site: Site) -> None:
-        assert (await site.get("/")).headers["Location"] == "/c/desk"
+        assert (await site.get("/")).headers["Location"] == "/c/desk#end"
         page = await site.get("/c/desk")
         assert page.status == 200
         assert "I am Sitrep" in page.text
         await channel(site, "openai")
-        assert (await site.get("/")).headers["Location"] == "/c/openai"
+        assert (await site.get("/")).headers["Location"] == "/c/openai#end"
 
     visit(tmp_path, work)
 
@@ -222,8 +224,13 @@ def test_a_private_answer_is_shown_in_place(tmp_path: Path) -> None:
         assert refused.status == 200
         assert "only you see this" in refused.text
         assert "/quotes" in refused.text
+        for page in (shown, refused):
+            assert page.text.count('id="now"') == 1
+            assert re.search(r'<li class="message said" id="now">.*only you see this', page.text)
+            assert 'action="/c/desk/say#now"' in page.text
         scripted = await site.post("/c/desk/say", "application/json", line="/qoutes")
         assert scripted.status == 200
+        assert 'id="now"' not in scripted.text.replace("\\", "")
         assert not json.loads(scripted.text)["ok"]
         assert len(json.loads(scripted.text)["items"]) == 2
         after = await site.get("/c/desk")
@@ -315,8 +322,8 @@ def test_a_new_channel_is_welcomed(tmp_path: Path) -> None:
 
     async def work(site: Site) -> None:
         made = await site.post("/channels", reader="fr", name="#Cellule de crise")
-        assert (made.status, made.headers["Location"]) == (303, "/c/cellule-de-crise")
-        page = await site.get("/c/cellule-de-crise")
+        assert (made.status, made.headers["Location"]) == (303, "/c/cellule-de-crise#end")
+        page = await site.get("/c/cellule-de-crise#end")
         assert "Je suis Sitrep" in page.text
         again = await site.post("/channels", name="cellule de crise")
         assert again.status == 303
@@ -404,6 +411,48 @@ def test_what_is_said_comes_live(tmp_path: Path) -> None:
     visit(tmp_path, work)
 
 
+async def closed(site: Site) -> None:
+    """A page that listens, and is closed."""
+    answer = await site.browser.get("/c/desk/events")
+    await answer.content.readline()
+    assert site.running.rooms.listening
+    answer.close()
+
+
+def test_a_page_that_is_closed_listens_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while nothing is said: by the next sign of life, a few seconds later."""
+    assert talk._PING <= 5
+    monkeypatch.setattr(talk, "_PING", 0.05)
+
+    async def work(site: Site) -> None:
+        await channel(site)
+        for _ in range(3):
+            await closed(site)
+        async with asyncio.timeout(2):
+            while site.running.rooms.listening:  # noqa: ASYNC110  # the server's own state
+                await asyncio.sleep(0.002)
+
+    visit(tmp_path, work)
+
+
+def test_a_page_that_was_closed_is_no_failure(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing is logged as failed when something is said after it."""
+
+    async def work(site: Site) -> None:
+        await channel(site)
+        await closed(site)
+        await site.running.rooms.post("desk", Typed("at once"))
+        await asyncio.sleep(0.2)
+        await site.running.rooms.post("desk", Typed("later"))
+        await asyncio.sleep(0.3)
+        logs = "".join(capfd.readouterr())
+        assert "Traceback" not in logs
+        assert "failed" not in logs
+        assert TOKEN not in logs
+
+    visit(tmp_path, work)
+
+
 def test_a_charts_drawing_stays_as_it_was_posted(tmp_path: Path) -> None:
     """Also after the story went on: a message is what was said then."""
 
@@ -467,7 +516,7 @@ def test_the_menu_lists_channels_and_stories(tmp_path: Path) -> None:
     async def work(site: Site) -> None:
         await channel(site, "openai")
         page = (await site.get("/menu")).text
-        for place in ('href="/c/openai"', f'href="/s/{SLUG}"', 'action="/channels"', 'href="/health"'):
+        for place in ('href="/c/openai#end"', f'href="/s/{SLUG}"', 'action="/channels"', 'href="/health"'):
             assert place in page
 
     visit(tmp_path, work)
