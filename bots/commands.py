@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from briefings.model import LANGUAGES, Language, Status, fold
+from briefings.plain import literal
 from briefings.rendering.document import Code, Text
 
 
@@ -292,3 +293,36 @@ COMMANDS: tuple[Command, ...] = (
         example_fr="/aide citations",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command as it is typed. It is written here in English, and shown in the reader's language."""
+
+    text: str
+
+    def named(self, language: Language) -> Code:
+        if language != "fr":
+            return Code(literal(self.text))
+        words = self.text.removeprefix("/").split()
+        command = _begun(words)
+        if command is None:
+            return Code(literal(self.text))
+        rest = words[len(command.path) :]
+        about = _begun(rest) if command.name == "help" else None
+        if about is not None:
+            rest = [about.words(language)]
+        shown = [command.words(language), *(_translated(command, w, language) for w in rest)]
+        return Code(literal("/" + " ".join(shown)))
+
+
+def _begun(words: Sequence[str]) -> Command | None:
+    """The command that these English words begin with."""
+    return next((c for c in COMMANDS if tuple(words[: len(c.path)]) == c.path), None)
+
+
+def _translated(command: Command, word: str, language: Language) -> str:
+    """A word of a line, its option's name in the language: "story:dam" → "sujet:dam"."""
+    name, colon, value = word.partition(":")
+    option = command.option(name) if colon and not value.startswith("//") else None
+    return f"{option.word(language)}:{value}" if option is not None else word

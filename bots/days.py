@@ -22,6 +22,11 @@ def day_since(text: str, now: datetime, zone: tzinfo, latest: datetime | None) -
     except ValueError:
         pass
     try:
+        moment = datetime.fromisoformat(text)
+        return (moment.astimezone(zone) if moment.tzinfo is not None else moment).date().isoformat()
+    except (ValueError, OverflowError):
+        pass
+    try:
         here = now.astimezone(zone).replace(tzinfo=None)
         found = _read(text, here)
         moved = _read(text, here - _ELSEWHERE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bots.answers import Refused, typed
-from bots.commands import CHOICES, COMMANDS, REST, Command, Example, Kind, Listed, Option, noop
+from bots.commands import CHOICES, COMMANDS, REST, Command, Example, Kind, Line, Listed, Option, noop
 from briefings.model import fold
 from briefings.nearest import nearest
 
@@ -90,7 +90,7 @@ def parse(line: str, templates: Collection[str] = ()) -> Call:
     """
     line = clean(line).strip()
     if not line.lstrip("/").strip():
-        raise Refused(noop("Nothing was typed."), noop("%(help)s lists what there is."), help=typed("/help"))
+        raise Refused(noop("Nothing was typed."), noop("%(help)s lists what there is."), help=Line("/help"))
     if len(line) > MOST_CHARACTERS:
         raise Refused(
             noop("This line has more than %(most)s characters."), noop("Split it."), most=MOST_CHARACTERS
@@ -131,7 +131,7 @@ def _unknown(line: str) -> Refused:
     near = nearest_commands(" ".join(words[:2]))
     if near:
         return Refused(what, noop("Did you mean %(near)s?"), name=name, near=Listed(near))
-    return Refused(what, noop("%(help)s lists what there is."), name=name, help=typed("/help"))
+    return Refused(what, noop("%(help)s lists what there is."), name=name, help=Line("/help"))
 
 
 def nearest_commands(text: str) -> tuple[Command, ...]:
@@ -237,7 +237,7 @@ def _taker(
         noop("%(help)s says what it takes."),
         command=command,
         word=word[:80],
-        help=typed(f"/help {command.name}"),
+        help=Line(f"/help {command.name}"),
     )
 
 

@@ -210,7 +210,7 @@ class Desk:
             there = await self._to_store(self.store.latest, self.tenant, story)
             if had + sum(a.id not in there for a in articles) > most:
                 raise LimitReached(
-                    f"{most} articles a day are allowed here, and {had} have come in since yesterday.",
+                    f"{most} article{'s' * (most != 1)} a day may come in here; {had} did.",
                     "Try again later.",
                     most,
                 )

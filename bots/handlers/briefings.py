@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bots.answers import Answer, Refused, bullets, say, typed
-from bots.commands import noop
+from bots.commands import Line, noop
 from bots.days import day_since
 from bots.handlers.turn import Turn
 from bots.telling import kind_of
@@ -55,7 +55,7 @@ async def changes(turn: Turn) -> Answer:
             noop("There was no briefing of %(story)s in this channel yet."),
             noop("%(brief)s makes the first; what changes is counted from there."),
             story=typed(story.slug),
-            brief=typed("/brief"),
+            brief=Line("/brief"),
         )
     return await _rendered(turn, story, "changes")
 
@@ -166,7 +166,7 @@ def _nothing(what: str, story: Story) -> Refused:
         what,
         noop("More articles may bring some: %(add)s."),
         story=typed(story.slug),
-        add=typed("/story add https://…"),
+        add=Line("/story add https://…"),
     )
 
 
@@ -185,7 +185,7 @@ def _nobody(error: NotFound, name: str, story: Story) -> Refused:
         noop("%(actors)s lists who is."),
         name=name[:80],
         story=typed(story.slug),
-        actors=typed("/actors"),
+        actors=Line("/actors"),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from bots.answers import Answer, Field, Form, Refused, bullets, document, paragraph, say, typed
-from bots.commands import CHOICES, COMMANDS, Command, Kind, Listed, Option, Permission, noop
+from bots.commands import CHOICES, COMMANDS, Command, Kind, Line, Listed, Option, Permission, noop
 from bots.handlers.stories import made
 from bots.handlers.turn import Turn
 from bots.parsing import command_of, groups, nearest_commands
@@ -57,7 +58,7 @@ async def setup(turn: Turn) -> Answer:
         following = "/story add https://…"
     else:
         following = "/brief"
-    blocks.append(paragraph(words, noop("Next: %(next)s"), next=typed(following)))
+    blocks.append(paragraph(words, noop("Next: %(next)s"), next=Line(following)))
     return Answer(document(words, *blocks))
 
 
@@ -81,8 +82,8 @@ def _zone(name: str) -> str:
         if fold(z.replace("_", " ")) == wanted:
             return z
     cities = [z for z in known if fold(z.rpartition("/")[2].replace("_", " ")) == wanted]
-    if len(cities) == 1:
-        return cities[0]
+    if cities and len({ZoneInfo(z).utcoffset(_SUMMER) for z in cities}) == 1:
+        return cities[-1]  # the same in both its regions, "Asia/Istanbul" and "Europe/Istanbul"
     by_city = {z.rpartition("/")[2].replace("_", " "): z for z in known if "/" in z}
     near = tuple(by_city[c] for c in nearest(name.rpartition("/")[2], by_city, least=75))
     if near:
@@ -104,6 +105,7 @@ def zones() -> tuple[str, ...]:
     return tuple(sorted(known, key=lambda z: (z not in COMMON_ZONES, z)))
 
 
+_SUMMER = datetime(2024, 7, 1)  # noqa: DTZ001  # a day on which zones that differ mostly show it
 _REGIONS = frozenset("Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split())
 
 
@@ -173,8 +175,8 @@ def welcome(words: Words) -> Answer:
                 noop(
                     "%(setup)s sets this channel up in three questions, %(help)s lists what there is to type."
                 ),
-                setup=typed("/setup"),
-                help=typed("/help"),
+                setup=Line("/setup"),
+                help=Line("/help"),
             ),
         )
     )
@@ -200,7 +202,7 @@ async def help_(turn: Turn) -> Answer:
         noop("Did you mean %(near)s?") if near else noop("%(help)s lists what there is."),
         name=typed(f"/{name.lstrip('/')[:50]}"),
         near=Listed(near),
-        help=typed("/help"),
+        help=Line("/help"),
     )
 
 
@@ -231,7 +233,7 @@ def overview(words: Words) -> tuple[Block, ...]:
         paragraph(
             words,
             noop("Names in brackets may be left out. %(help)s says more about one command."),
-            help=typed("/help quotes"),
+            help=Line("/help quotes"),
         ),
     )
 

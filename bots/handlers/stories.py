@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bots.answers import Answer, Form, Refused, bullets, paragraph, say, typed
-from bots.commands import noop
+from bots.commands import Line, noop
 from bots.handlers.turn import Turn
 from bots.telling import tell
 from briefings.desk import Outcome, is_address, slug_of
@@ -31,12 +31,10 @@ async def new(turn: Turn) -> Answer:
                 turn.words,
                 told,
                 story=typed(story.slug),
-                add=typed(f"/story add https://… story:{story.slug}"),
+                add=Line(f"/story add https://… story:{story.slug}"),
             )
         )
-    return turn.answer(
-        paragraph(turn.words, told, story=typed(story.slug), add=typed("/story add https://…"))
-    )
+    return turn.answer(paragraph(turn.words, told, story=typed(story.slug), add=Line("/story add https://…")))
 
 
 async def made(turn: Turn, name: str) -> Story:
@@ -82,7 +80,7 @@ async def add(turn: Turn) -> Answer:
     )
     blocks: list[Block] = [heading, bullets(*lines)]
     if good:
-        blocks.append(paragraph(turn.words, noop("Next: %(brief)s"), brief=typed("/brief")))
+        blocks.append(paragraph(turn.words, noop("Next: %(brief)s"), brief=Line("/brief")))
     return turn.answer(*blocks, story=story)
 
 
@@ -106,8 +104,8 @@ async def list_(turn: Turn) -> Answer:
         raise Refused(
             noop("There is no story yet."),
             noop("Make one with %(new)s, then give it articles with %(add)s."),
-            new=typed("/story new …"),
-            add=typed("/story add https://…"),
+            new=Line("/story new …"),
+            add=Line("/story add https://…"),
         )
     lines = []
     for story in stories:
@@ -130,7 +128,7 @@ async def show(turn: Turn) -> Answer:
     ]
     if not members:
         blocks.append(
-            paragraph(turn.words, noop("No article yet. Next: %(add)s"), add=typed("/story add https://…"))
+            paragraph(turn.words, noop("No article yet. Next: %(add)s"), add=Line("/story add https://…"))
         )
     else:
         newest = members[::-1][:_SHOWN]
@@ -171,7 +169,7 @@ async def default(turn: Turn) -> Answer:
             turn.words,
             noop("This channel's commands are about %(story)s now. Next: %(brief)s"),
             story=Strong((Text(literal(story.name)),)),
-            brief=typed("/brief"),
+            brief=Line("/brief"),
         )
     )
 
@@ -187,7 +185,7 @@ async def remove(turn: Turn) -> Answer:
             noop("Remove %(story)s (%(count)s) and its citation numbers, for good? Then: %(again)s"),
             story=Strong((Text(literal(story.name)),)),
             count=count,
-            again=typed(f"/story remove {story.slug} confirm:yes"),
+            again=Line(f"/story remove {story.slug} confirm:yes"),
         )
         form = Form(
             "story remove",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bots.answers import Answer, Refused, document, typed
-from bots.commands import noop
+from bots.commands import Line, noop
 from bots.parsing import Call
 from bots.place import Asker, Place
 from briefings.desk import Desk
@@ -49,15 +49,15 @@ class Turn:
             raise Refused(
                 noop("There is no story yet."),
                 noop("Make one with %(new)s, then give it articles with %(add)s."),
-                new=typed("/story new …"),
-                add=typed("/story add https://…"),
+                new=Line("/story new …"),
+                add=Line("/story add https://…"),
             )
         known = ", ".join(s.slug for s in stories[:10])
         raise Refused(
             noop("This channel has no story of its own."),
             noop("Name one of these: %(known)s. %(default)s makes one of them the channel's."),
             known=known,
-            default=typed("/story default …"),
+            default=Line("/story default …"),
         )
 
     async def named(self, name: str) -> Story:
@@ -72,7 +72,7 @@ class Turn:
                 near if known else noop("Make one with %(new)s."),
                 name=name[:80],
                 known=", ".join(known),
-                new=typed("/story new …"),
+                new=Line("/story new …"),
             ) from e
 
     async def filled(self) -> Story:
@@ -83,6 +83,6 @@ class Turn:
                 noop("The story %(story)s has no article yet."),
                 noop("Give it some with %(add)s."),
                 story=typed(story.slug),
-                add=typed("/story add https://…"),
+                add=Line("/story add https://…"),
             )
         return story

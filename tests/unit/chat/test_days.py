@@ -160,3 +160,9 @@ def test_what_names_no_day_is_no_day(text: str) -> None:
 def test_a_day_without_a_year_is_the_storys_on_its_anniversary_too() -> None:
     """A year to the day after the newest article."""
     assert day("18 nov", datetime(2024, 11, 20, 8, tzinfo=UTC)) == "2023-11-18"
+
+
+@pytest.mark.parametrize("text", ["2023-11-08T23:00", "2023-11-08 23:00", "2023-11-08T23:00:00Z"])
+def test_a_moment_is_its_day(text: str) -> None:
+    """A time beside the day is no matter."""
+    assert day(text) == "2023-11-08"
