@@ -162,7 +162,7 @@ COMMANDS: tuple[Command, ...] = (
             _STORY,
             Option(
                 "template",
-                "modele",
+                "modèle",
                 Kind.TEMPLATE,
                 noop("Which template: sitrep, flash, dossier, a section."),
             ),
