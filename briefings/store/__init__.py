@@ -5,7 +5,8 @@ Synchronous on purpose: the desk calls it through `to_thread` in one place. Ever
 
 from briefings.store.channels import Message
 from briefings.store.database import HEAD, open_store
-from briefings.store.store import Added, Mark, Store, Version
+from briefings.store.numbers import Mark
+from briefings.store.store import Added, Store, Version
 from briefings.store.terms import terms, wanted
 
 __all__ = ["HEAD", "Added", "Mark", "Message", "Store", "Version", "open_store", "terms", "wanted"]

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_
+from sqlalchemy import Connection, Engine, and_, select
 
-from briefings.model import Tenant
+from briefings.errors import NotFound
+from briefings.model import Story, Tenant
 from briefings.store import tables as t
 from briefings.store.faults import told
 
@@ -34,6 +35,11 @@ class Part:
     def _read(self) -> Iterator[Connection]:
         with told(self.path), self.engine.connect() as connection:
             yield connection
+
+    def _owned(self, c: Connection, tenant: Tenant, story: Story) -> None:
+        """NotFound where the story is not the tenant's."""
+        if c.execute(select(t.stories.c.id).where(of(tenant), t.stories.c.id == story.id)).first() is None:
+            raise NotFound(f"There is no story {story.slug!r}.")
 
 
 def of(tenant: Tenant) -> Any:
