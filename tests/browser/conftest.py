@@ -49,14 +49,15 @@ def served(folder: Path, *more: str) -> Iterator[Site]:
         process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(tmp_path_factory.mktemp("site")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ends with its module: while Playwright is open, its event loop is in the way of every other test's."""
     path = os.environ.get("SITREP_TEST_BROWSER") or next((p for n in NAMES if (p := shutil.which(n))), None)
     if path is None:
         reason = "no Chromium is installed (Debian: apt-get install chromium)"
