@@ -195,7 +195,11 @@ class Desk:
                     log.info("not added", story=story.slug, source=source, why=e.message)
                     if is_address(source) and not isinstance(e, LimitReached):
                         await self._to_store(
-                            self.store.add_gap, self.tenant, story, Gap(source, e.message), self.clock()
+                            self.store.add_gap,
+                            self.tenant,
+                            story,
+                            Gap(source, e.message, kind=type(e).__name__),
+                            self.clock(),
                         )
                     yield Outcome(source, "failed", error=e)
 

@@ -235,11 +235,15 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What could not be fetched or read; a briefing states it."""
+    """What could not be fetched or read; a briefing states it.
+
+    `why` is the error's own words, in English; `kind` its class in `errors.py`, by which other languages tell it.
+    """
 
     what: str
     why: str
     at: datetime | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

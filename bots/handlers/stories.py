@@ -11,7 +11,9 @@ from bots.telling import tell
 from briefings.desk import Outcome, is_address, slug_of
 from briefings.model import Member, Story
 from briefings.plain import literal, safe_url
+from briefings.rendering import gap_words
 from briefings.rendering.document import Block, Emphasis, Heading, Inline, Link, Strong, Text
+from briefings.rendering.words import Words
 
 MOST_ADDRESSES = 20
 _SHOWN = 15  # articles of a story that are listed
@@ -139,9 +141,7 @@ async def show(turn: Turn) -> Answer:
             )
     if gaps:
         blocks.append(Heading(3, say(turn.words, noop("What is missing"))))
-        blocks.append(
-            bullets(*((Text(literal(g.why if g.what in g.why else f"{g.what}: {g.why}")),) for g in gaps))
-        )
+        blocks.append(bullets(*((Text(gap_words(g, Words(turn.language))),) for g in gaps)))
     return turn.answer(*blocks, story=story)
 
 

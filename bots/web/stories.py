@@ -17,8 +17,9 @@ from briefings.desk import Desk
 from briefings.errors import NotFound
 from briefings.model import Article, Span, Status, Story
 from briefings.plain import literal, safe_url
-from briefings.rendering import Briefing, Only
+from briefings.rendering import Briefing, Only, gap_words
 from briefings.rendering.document import Image
+from briefings.rendering.words import Words
 
 #: The pages of a story, in the order of its menu; "" is the first. Each is the template of that name.
 SECTIONS = ("", "actors", "quotes", "timeline", "figures", "consequences", "conflicts", "outlets", "articles")
@@ -122,7 +123,7 @@ async def _articles(request: web.Request, desk: Desk, story: Story) -> web.Strea
         }
         for m in reversed(await desk.members(story))
     ]
-    gaps = [literal(g.why if g.what in g.why else f"{g.what}: {g.why}") for g in await desk.gaps(story)]
+    gaps = [gap_words(g, Words(reader.language)) for g in await desk.gaps(story)]
     return await page(
         request,
         "articles.html.j2",

@@ -8,6 +8,7 @@ from briefings.rendering.briefing import Briefing, Source, render
 from briefings.rendering.charts import Chart
 from briefings.rendering.choosing import Only
 from briefings.rendering.document import Document
+from briefings.rendering.gaps import gap_words
 from briefings.rendering.html import Html, to_html
 from briefings.rendering.outputs import Output, to_json, to_markdown, to_terminal, to_text
 from briefings.rendering.templates import Templates
@@ -22,6 +23,7 @@ __all__ = [
     "Source",
     "Templates",
     "dump_blocks",
+    "gap_words",
     "load_document",
     "render",
     "to_html",

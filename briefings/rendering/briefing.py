@@ -41,6 +41,7 @@ from briefings.rendering.document import (
     Link,
     Text,
 )
+from briefings.rendering.gaps import gap_words
 from briefings.rendering.markdown import Blocks, FootnoteMark
 from briefings.rendering.templates import Templates, Trusted, message, messages, put
 from briefings.rendering.words import Words
@@ -208,6 +209,7 @@ class _Desk(Trusted):
             "what": self.choice.what,
             "label": self.label,
             "call": self.call,
+            "gap_words": self.gap_words,
             "narrowed": self.narrowed(),
             "timeline_chart": self._timeline_chart,
             "figure_chart": self._figure_chart,
@@ -345,6 +347,9 @@ class _Desk(Trusted):
         if only.since is not None:
             told += " " + words.message("since %(day)s") % {"day": words.day(only.since)}
         return told
+
+    def gap_words(self, gap: Gap) -> str:
+        return gap_words(gap, self.words)
 
     def status(self, value: str) -> str:
         return self.words.message({"reported": "reported", "expected": "expected", "denied": "denied"}[value])

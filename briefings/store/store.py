@@ -351,7 +351,7 @@ class Store(Numbers):
         with self._write() as c:
             self._owned(c, tenant, story)
             c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what == what))
-            c.execute(insert(t.gaps).values(story=story.id, what=what, why=gap.why, at=now))
+            c.execute(insert(t.gaps).values(story=story.id, what=what, why=gap.why, at=now, kind=gap.kind))
 
     def close_gap(self, tenant: Tenant, story: Story, what: str) -> None:
         """What was missing is there now."""
@@ -367,7 +367,7 @@ class Store(Numbers):
             .order_by(t.gaps.c.at)
         )
         with self._read() as c:
-            return [Gap(r.what, r.why, r.at) for r in c.execute(query)]
+            return [Gap(r.what, r.why, r.at, r.kind) for r in c.execute(query)]
 
     def counts(self) -> dict[str, int]:
         """Rows in each table, for `sitrep check`."""

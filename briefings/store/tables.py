@@ -136,6 +136,7 @@ gaps = Table(
     Column("what", String(500), primary_key=True),
     Column("why", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("kind", String(40), nullable=False, server_default=""),
 )
 
 # What the people of a channel chose; the row is there from the moment that Sitrep is in the channel.

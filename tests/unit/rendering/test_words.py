@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from briefings.model import LANGUAGES, Language
+from briefings.rendering.gaps import _KINDS
 from briefings.rendering.words import Words, zone_of
 from briefings.resources import data_folder
 
@@ -38,6 +39,7 @@ SPOKEN = {
     "no date",
     *("by %(who)s", "since %(day)s", "one outlet", "several outlets", "Developments by day"),
     "Developments by month",
+    *_KINDS.values(),
     "Chart of the timeline: %(n)s dated developments from %(first)s to %(last)s, most on %(most)s.",
     "Chart of “%(what)s”: %(n)s claims over time: %(claims)s.",
 }

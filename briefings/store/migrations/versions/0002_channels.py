@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("stories", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("gaps", sa.Column("kind", sa.String(40), nullable=False, server_default=""))
     op.create_table(
         "channels",
         sa.Column("platform", sa.String(32), nullable=False),
