@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
@@ -31,6 +32,21 @@ def commands() -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
+def served(folder: Path, environment: dict[str, str]) -> None:
+    """`sitrep run` prints an address that opens, and ends well when it is told to."""
+    with subprocess.Popen(
+        ["sitrep", "run"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        printed = re.search(r"http://\S+", process.stdout.readline())
+        assert printed is not None
+        browser = build_opener(HTTPCookieProcessor())
+        with browser.open(printed[0]) as answer:
+            assert "Sitrep" in answer.read().decode("utf8")
+        process.terminate()
+        assert process.wait(20) == 0
+
+
 @pytest.mark.slow
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     """Each command of the README, in order, in a folder with two articles, ends well."""
@@ -46,6 +62,9 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     found = commands()
     assert len(found) >= 10
     for command in found:
+        if command == "sitrep run":
+            served(tmp_path, {**environment, "SITREP_WEB__PORT": "0"})
+            continue
         done = subprocess.run(
             command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )
