@@ -53,7 +53,7 @@ async def page(request: web.Request, template: str, *, status: int = 200, **valu
     """A page in the browser's language, with channels and stories beside it."""
     rooms = request.app[ROOMS]
     shown = {
-        "channels": await rooms.channels(),
+        "channels": await rooms.channels(language_of(request)),
         "stories": await rooms.desk.stories(),
         "csrf": request.app[GATE].csrf,
         "here": request.path,

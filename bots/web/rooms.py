@@ -50,11 +50,11 @@ class Rooms:
 
     # ---- channels ----------------------------------------------------------------------------------------------------------
 
-    async def channels(self) -> list[Channel]:
-        """By age; a first one is made where there is none."""
+    async def channels(self, language: Language | None = None) -> list[Channel]:
+        """By age; a first one is made where there is none, welcomed in that language."""
         found = await self.desk.channels()
         if not found:
-            await self.open(*FIRST)
+            await self.open(*FIRST, language)
             found = await self.desk.channels()
         return found
 
@@ -91,8 +91,13 @@ class Rooms:
     async def submit(self, channel: str, command: str, values: dict[str, str], asker: Asker) -> Exchange:
         """A form's answers. They are shown as the line that would have made the same call."""
         declared = next((c for c in COMMANDS if c.name == command), None)
-        shown = {o.name: values[o.name] for o in declared.options if values.get(o.name)} if declared else {}
-        line = f"/{command} " + " ".join(f'{k}:"{v}"' if " " in v else f"{k}:{v}" for k, v in shown.items())
+        line = f"/{command}"
+        if declared is not None:
+            language = asker.language or self.desk.settings.language
+            given = [(o.word(language), values[o.name]) for o in declared.options if values.get(o.name)]
+            line = f"/{declared.words(language)} " + " ".join(
+                f'{name}:"{value}"' if " " in value else f"{name}:{value}" for name, value in given
+            )
         place = Place(self.tenant, channel, channel)
 
         def call() -> Call:

@@ -9,7 +9,9 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 from markupsafe import Markup
 
+from bots.commands import Permission
 from bots.completing import complete
+from bots.parsing import command_of
 from bots.place import Place
 from bots.web.access import GATE, HEADERS
 from bots.web.drawings import drawn, variant
@@ -28,7 +30,7 @@ _PING = 5.0  # seconds between signs of life to an open page; a closed one is no
 
 async def first(request: web.Request) -> web.StreamResponse:
     """The newest channel that has a story, else the first."""
-    channels = await request.app[ROOMS].channels()
+    channels = await request.app[ROOMS].channels(language_of(request))
     chosen = next((c for c in channels if c.story), channels[0])
     raise web.HTTPSeeOther(f"/c/{chosen.id}#end")
 
@@ -36,7 +38,7 @@ async def first(request: web.Request) -> web.StreamResponse:
 async def _channel(request: web.Request) -> Channel:
     """The channel that the address names. NotFound has the nearest."""
     name = request.match_info["channel"]
-    channels = await request.app[ROOMS].channels()
+    channels = await request.app[ROOMS].channels(language_of(request))
     found = next((c for c in channels if c.id == name), None)
     if found is None:
         raise NotFound(f"There is no channel {name!r}.", near=nearest(name, [c.id for c in channels]))
@@ -116,7 +118,9 @@ async def say(request: web.Request) -> web.StreamResponse:
             if exchange.messages
             else _aside(request, channel, exchange, scripts=True)
         )
-        return web.json_response({"ok": exchange.ok, "items": items})
+        typed = command_of(command or exchange.typed.line)
+        changed = exchange.ok and typed is not None and typed.permission is Permission.MANAGERS
+        return web.json_response({"ok": exchange.ok, "items": items, "changed": changed})
     if exchange.messages:
         raise web.HTTPSeeOther(f"/c/{channel.id}#m{exchange.messages[-1].id}")
     return await _show(request, channel, exchange)

@@ -82,6 +82,18 @@ addEventListener("beforeprint", () => {
 
 /* ---- sending ---- */
 
+/* Stories, channels and the channel's own choices, after a command that changed them. */
+async function refresh() {
+  const answer = await fetch(location.pathname);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of [".side", ".topic"]) {
+    const fresh = page.querySelector(part);
+    if (answer.ok && fresh) document.querySelector(part).replaceWith(document.importNode(fresh, true));
+  }
+  deafen();
+  listen();
+}
+
 async function send(form) {
   const line = form.querySelector("#line");
   const body = new URLSearchParams(new FormData(form));
@@ -106,6 +118,7 @@ async function send(form) {
     waiting?.remove();
     for (const item of told.items) add(item, true);
     tell("");
+    if (told.changed) refresh();
     if (!line && told.ok) form.closest(".message").remove();
   } catch (error) {
     waiting?.remove();

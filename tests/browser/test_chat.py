@@ -134,6 +134,7 @@ def test_the_three_questions_set_the_channel_up(visit: Open) -> None:
     questions.locator("button").click()
     expect(page.locator(".message").last).to_contain_text("Europe/Paris")
     expect(questions).to_have_count(0)
+    expect(page.locator(".topic")).to_contain_text("Europe/Paris")
     type_line(page, "/point flash")
     expect(page.locator(".message").last.locator("h2").first).to_contain_text("Flash")
     expect(page.locator(".message").last).to_contain_text("médias")
@@ -186,3 +187,15 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit: Open, width:
     expect(page.locator("h1")).to_contain_text("openai")
     page.locator("a.menu").click()
     expect(page.locator(".places")).to_be_visible()
+
+
+def test_a_new_story_stands_at_the_left_at_once(visit: Open) -> None:
+    """Without loading the page anew; what the channel was told stays in sight."""
+    page = visit()
+    type_line(page, "/story new Reservoir crisis")
+    expect(page.locator(".side")).to_contain_text("Reservoir crisis")
+    expect(page.locator(".message").last).to_contain_text("reservoir-crisis")
+    type_line(page, "/story remove reservoir-crisis")
+    page.locator(".questions button").last.click()
+    expect(page.locator(".message").last).to_contain_text("Removed the story")
+    expect(page.locator(".side")).not_to_contain_text("Reservoir crisis")
