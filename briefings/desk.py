@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal, ParamSpec, TypeVar
 
@@ -15,7 +15,6 @@ from briefings.dossier import (
     ActorFact,
     Change,
     Dossier,
-    Fact,
     Numbering,
     View,
     add,
@@ -24,10 +23,10 @@ from briefings.dossier import (
     remove,
 )
 from briefings.errors import LimitReached, NotFound, SitrepError
-from briefings.finding import Hits, hits
+from briefings.finding import Evidence, Hits, hits, paragraph_of
 from briefings.gathering import Gathered, Outcome, Reader, is_address
 from briefings.kept import Kept, KeptView
-from briefings.model import Article, Channel, Citation, Gap, Language, Member, Span, Story, Tenant, fold
+from briefings.model import Article, Channel, Citation, Gap, Language, Member, Story, Tenant, fold
 from briefings.nearest import nearest
 from briefings.rendering import Briefing, Only, Templates, render
 from briefings.settings import Settings
@@ -53,25 +52,8 @@ T = TypeVar("T")
 
 Clock = Callable[[], datetime]
 
+_SMALL = 40  # articles of a story that are thought about at once
 _SEARCHED = 40  # articles whose sentences and facts a search looks at
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A citation's sentence in its paragraph, with the article it is from and who else carries the fact.
-
-    `latest` is False where the article was revised since.
-    """
-
-    number: int
-    citation: Citation
-    article: Article
-    language: Language
-    paragraph: Span
-    facts: tuple[Fact, ...]
-    outlets: tuple[str, ...]
-    voices: int
-    latest: bool
 
 
 def slug_of(name: str) -> str:
@@ -127,6 +109,12 @@ class Desk:
 
     async def _to_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The one place where the synchronous store is called."""
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    async def _think(self, about: Dossier, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Pure work: at once where the dossier is small, else in a thread, so that everything else goes on."""
+        if len(about) <= _SMALL:
+            return function(*args, **kwargs)
         return await asyncio.to_thread(function, *args, **kwargs)
 
     # ---- stories -----------------------------------------------------------------------------------------------------------
@@ -244,7 +232,11 @@ class Desk:
         return (await self._kept_view(story)).view
 
     async def _kept_view(self, story: Story) -> KeptView:
-        """The view kept from the last time, brought up to date by what has changed since."""
+        """The view kept from the last time, brought up to date by what has changed since, by whoever comes first."""
+        async with self.kept.lock(self.tenant, story):
+            return await self._brought_up(story)
+
+    async def _brought_up(self, story: Story) -> KeptView:
         version = await self._to_store(self.store.version, self.tenant, story)
         kept = self.kept.view(self.tenant, story)
         if kept is not None and kept.version == version.articles:
@@ -262,6 +254,7 @@ class Desk:
                 for article, reading in await self._to_store(self.store.readings, self.tenant, story, moved):
                     dossier = add(dossier, reading or await self.reader.read(article))
         fresh = KeptView(version.articles, View(dossier))
+        await self._think(dossier, _merge, fresh.view)
         self.kept.put_view(self.tenant, story, fresh)
         return fresh
 
@@ -276,7 +269,7 @@ class Desk:
         if known is None:
             now = {(a.id, a.revision) for a in kept.view.articles}
             before = kept.view if now == set(last.members) else View(await self.dossier(story, last.members))
-            known = before, changes(before, kept.view)
+            known = before, await self._think(kept.view.dossier, changes, before, kept.view)
             kept.remember(last.members, *known)
         return known
 
@@ -315,22 +308,29 @@ class Desk:
         kept = await self._kept_view(story)
         view = kept.view
         before, since = await self._since(story, kept, channel)
-        arguments = {
-            "story": story.name,
-            "now": self.clock(),
-            "zone": zone,
-            "changes": since,
-            "before": before,
-            "gaps": await self.gaps(story),
-            "only": only or Only(),
-        }
-        numbering = await self._numbering(story)
-        briefing = render(view, self.templates, template, language, numbering=numbering, **arguments)  # type: ignore[arg-type]
+        now, gaps = self.clock(), await self.gaps(story)
+
+        def rendered(numbering: Numbering) -> Briefing:
+            return render(
+                view,
+                self.templates,
+                template,
+                language,
+                story=story.name,
+                now=now,
+                zone=zone,
+                numbering=numbering,
+                changes=since,
+                before=before,
+                gaps=gaps,
+                only=only,
+            )
+
+        briefing = await self._think(view.dossier, rendered, await self._numbering(story))
         numbered = await self._keep_numbers(story, [s.citation for s in briefing.sources])
-        if any(
-            numbered.of(s.citation) != s.number for s in briefing.sources
-        ):  # somebody numbered in between: theirs hold
-            briefing = render(view, self.templates, template, language, numbering=numbered, **arguments)  # type: ignore[arg-type]
+        if any(numbered.of(s.citation) != s.number for s in briefing.sources):
+            # somebody numbered in between: theirs hold
+            briefing = await self._think(view.dossier, rendered, numbered)
         if mark:
             members = [(a.id, a.revision) for a in view.articles]
             await self._to_store(self.store.set_mark, self.tenant, story, channel, members, self.clock())
@@ -415,7 +415,7 @@ class Desk:
         found = await self._to_store(find, self.tenant, story, words, _SEARCHED)
         if not found:
             found = await self._to_store(find, self.tenant, story, words, _SEARCHED, every=False)
-        result = hits(kept, found, words, facts, articles)
+        result = await self._think(kept.view.dossier, hits, kept, found, words, facts, articles)
         cited = [h.citation for h in result.facts] + [h.citation for h in result.articles]
         numbering = await self._keep_numbers(story, cited)
         return Hits(
@@ -492,8 +492,6 @@ class Desk:
         )
 
 
-def paragraph_of(text: str, span: Span) -> Span:
-    """The paragraph of `text` that holds `span`."""
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return Span(start, end if end >= 0 else len(text))
+def _merge(view: View) -> None:
+    """Have the view's facts merged, all of them: they are asked for by every section."""
+    _ = view.facts, view.conflicts, view.outlets

@@ -1,4 +1,4 @@
-"""Which sentences and facts of a story answer a search: those that hold most of its words."""
+"""What stands behind a citation, and which sentences and facts of a story answer a search."""
 
 from __future__ import annotations
 
@@ -14,11 +14,29 @@ from briefings.dossier import (
     RoleFact,
 )
 from briefings.kept import KeptView
-from briefings.model import Article, Citation, Language
+from briefings.model import Article, Citation, Language, Span
 from briefings.store import terms
 
 Wanted = Sequence[frozenset[str]]
 _Scored = tuple[int, int, int, str, Fact, list[Citation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A citation's sentence in its paragraph, with the article it is from and who else carries the fact.
+
+    `latest` is False where the article was revised since.
+    """
+
+    number: int
+    citation: Citation
+    article: Article
+    language: Language
+    paragraph: Span
+    facts: tuple[Fact, ...]
+    outlets: tuple[str, ...]
+    voices: int
+    latest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +139,10 @@ def _texts(fact: Fact) -> tuple[tuple[Language, str], ...]:
             return tuple((t.language, t.words) for t in texts)
         case _:
             return ()
+
+
+def paragraph_of(text: str, span: Span) -> Span:
+    """The paragraph of `text` that holds `span`."""
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.end)
+    return Span(start, end if end >= 0 else len(text))

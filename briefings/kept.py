@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from briefings.dossier import Change, Numbering, View
 from briefings.model import Language, Story, Tenant
@@ -49,6 +51,11 @@ class Kept:
         self.most = most
         self._views: OrderedDict[tuple[Tenant, Story], KeptView] = OrderedDict()
         self._numberings: OrderedDict[tuple[Tenant, Story], Numbering] = OrderedDict()
+        self._locks: WeakValueDictionary[tuple[Tenant, Story], asyncio.Lock] = WeakValueDictionary()
+
+    def lock(self, tenant: Tenant, story: Story) -> asyncio.Lock:
+        """Held while the story's view is made, so that those who ask for it meanwhile wait for that one."""
+        return self._locks.setdefault((tenant, story), asyncio.Lock())
 
     def view(self, tenant: Tenant, story: Story) -> KeptView | None:
         """The key is the whole story, when it was made included: another story that got the same id is another."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -26,6 +26,21 @@ if TYPE_CHECKING:
     from briefings.settings import Settings
 
 T = TypeVar("T")
+
+
+class _Lines:
+    """Writes log lines to standard error. One that can't be written (a full disk, a closed pipe) stops nothing."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 @dataclass
@@ -60,7 +75,7 @@ class Session:
                 plain,  # a traceback without the values in it: they may be secrets
             ],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            logger_factory=_Lines,
         )
         for name in ("trafilatura", "htmldate", "justext", "charset_normalizer", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
