@@ -14,13 +14,13 @@ from bots.commands import Permission, noop
 from bots.handlers import HANDLERS, Turn
 from bots.handlers.channels import welcome
 from bots.parsing import Call, parse
-from bots.place import Asker, Place, may_manage
+from bots.place import Asker, Place, may_manage, zone_at
 from bots.telling import Told, tell, tell_refused
 from briefings.desk import Desk
 from briefings.errors import SitrepError, TemplateFault
 from briefings.model import Channel, Language, Tenant
 from briefings.rendering.document import Paragraph, Strong, Text
-from briefings.rendering.words import Words, zone_of
+from briefings.rendering.words import Words
 
 log = structlog.get_logger()
 
@@ -112,10 +112,7 @@ class Chat:
     def _speech(self, channel: Channel, asker: Asker) -> tuple[Words, tzinfo]:
         """The language and zone of an answer: the channel's, else the asker's, else the settings'."""
         settings = self.desk.settings
-        try:
-            zone = zone_of(channel.timezone or settings.timezone)
-        except LookupError:  # a zone that this machine does not know any more
-            zone = zone_of("UTC")
+        zone = zone_at(channel, settings)
         return Words(channel.language or asker.language or settings.language, zone, CHAT), zone
 
     def _permitted(self, call: Call, place: Place, asker: Asker) -> None:

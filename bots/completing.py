@@ -150,9 +150,7 @@ async def _actors(desk: Desk, channel: Channel) -> list[Suggestion]:
     story = await _story_of(desk, channel)
     if story is None:
         return []
-    view = await desk.view(story)
-    quoted = {q.speaker for q in view.quotes}
-    return [Suggestion(a.name, a.name) for a in view.actors if a.name in quoted]
+    return [Suggestion(name, name) for name in (await desk.view(story)).speakers]
 
 
 async def _story_of(desk: Desk, channel: Channel) -> Story | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import tzinfo
 
-from briefings.model import Language, Tenant
+from briefings.model import Channel, Language, Tenant
+from briefings.rendering.words import zone_of
+from briefings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,14 @@ class Asker:
     name: str = ""
     manager: bool = False
     language: Language | None = None
+
+
+def zone_at(channel: Channel | None, settings: Settings) -> tzinfo:
+    """The channel's time zone, else the settings'; UTC where this machine does not know it any more."""
+    try:
+        return zone_of((channel.timezone if channel is not None else None) or settings.timezone)
+    except LookupError:
+        return zone_of("UTC")
 
 
 def may_manage(asker: Asker, tenant: Tenant, managers: Collection[str]) -> bool:

@@ -115,9 +115,7 @@ async def timeline(turn: Turn) -> Answer:
     typed_day = turn.call.text("since")
     if typed_day is None:
         return await _rendered(turn, story, "timeline")
-    moments = [a.published for a in view.articles if a.published is not None]
-    latest = max(moments, default=None)
-    day = await asyncio.to_thread(day_since, typed_day, turn.desk.clock(), turn.zone, latest)
+    day = await asyncio.to_thread(day_since, typed_day, turn.desk.clock(), turn.zone, view.newest)
     if day is None:
         raise Refused(
             noop("“%(word)s” is not a day."),

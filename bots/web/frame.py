@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bots.answers import CHAT
-from bots.place import Asker
+from bots.place import Asker, zone_at
 from bots.web.access import GATE, PAGES
 from bots.web.drawings import Drawings
 from bots.web.pages import language_of
@@ -42,11 +42,7 @@ def asker_of(request: web.Request) -> Asker:
 
 def zone_in(request: web.Request, channel: Channel | None = None) -> tzinfo:
     """The channel's time zone, else the settings'."""
-    settings = request.app[ROOMS].desk.settings
-    try:
-        return zone_of((channel.timezone if channel is not None else None) or settings.timezone)
-    except LookupError:
-        return zone_of("UTC")
+    return zone_at(channel, request.app[ROOMS].desk.settings)
 
 
 async def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:

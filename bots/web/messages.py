@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from bots.answers import CHAT, Answer, Form
 from briefings.model import Language, Story
 from briefings.plain import literal
-from briefings.rendering import Chart, Html, dump_blocks, load_document
+from briefings.rendering import Chart, Document, Html, dump_blocks, load_document
 from briefings.rendering.document import Block, Divider, Footnote, Heading, Image
 from briefings.rendering.html import escaped
 from briefings.rendering.words import Words
@@ -74,16 +74,10 @@ def dump(body: Body) -> str:
                 "language": body.language,
                 "story": body.story,
                 "made": body.made,
-                "blocks": dump_blocks_of(body),
+                "blocks": dump_blocks(Document(body.blocks, body.language)),
                 "charts": _charts().dump_python(body.charts, mode="json"),
             }
             return json.dumps(value, ensure_ascii=False)
-
-
-def dump_blocks_of(said: Said) -> list[dict[str, Any]]:
-    from briefings.rendering import Document
-
-    return dump_blocks(Document(said.blocks, said.language))
 
 
 def load(body: str) -> Body:

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-import structlog
-
 from bots.answers import Answer
 from bots.chat import Chat
 from bots.commands import COMMANDS, noop
@@ -18,8 +16,6 @@ from bots.web.messages import Body, Said, Typed, dump
 from briefings.desk import slug_of
 from briefings.model import LOCAL, Channel, Language, Tenant
 from briefings.store import Message
-
-log = structlog.get_logger()
 
 OPERATOR = noop("operator")  # who types on the web
 SITREP = "Sitrep"

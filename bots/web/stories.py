@@ -47,8 +47,6 @@ async def show(request: web.Request) -> web.StreamResponse:
         return picture(f"{base}{quote(x.name, safe='')}.svg", x.alt, narrowed=only.since or "")
 
     reader = Reader.of(request)
-    view = await desk.view(story)
-    quoted = {q.speaker for q in view.quotes if q.speaker}
     shown = document_html(
         briefing.document.blocks,
         briefing.language,
@@ -64,7 +62,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         section=section,
         sections=SECTIONS,
         body=Markup(shown),  # noqa: S704  # escaped in rendering/html.py
-        speakers=[a.name for a in view.actors if a.name in quoted] if section == "quotes" else [],
+        speakers=(await desk.view(story)).speakers if section == "quotes" else (),
         statuses=[s.value for s in Status] if section == "consequences" else [],
         only=only,
         query="",
@@ -86,8 +84,7 @@ async def _only(request: web.Request, desk: Desk, story: Story, section: str) ->
     if section == "consequences" and status in {s.value for s in Status}:
         return Only(status=Status(status))
     if section == "timeline" and since:
-        moments = [a.published for a in (await desk.view(story)).articles if a.published is not None]
-        latest = max(moments, default=None)
+        latest = (await desk.view(story)).newest
         return Only(since=await asyncio.to_thread(day_since, since, desk.clock(), zone_in(request), latest))
     return Only()
 

@@ -50,6 +50,12 @@ class View:
         return tuple(sorted(facts, key=_by_time))
 
     @cached_property
+    def speakers(self) -> tuple[str, ...]:
+        """The actors who are quoted, by falling salience."""
+        quoted = {q.speaker for q in self.quotes}
+        return tuple(a.name for a in self.actors if a.name in quoted)
+
+    @cached_property
     def series(self) -> tuple[FigureSeries, ...]:
         """Figures grouped by what they count; the series with most claims and outlets first."""
         found = [merge.series(key[1], entries) for key, entries in self.dossier.buckets("figure")]
@@ -129,6 +135,11 @@ class View:
     def articles(self) -> tuple[Article, ...]:
         """By publication."""
         return tuple(sorted((r.article for r in self.dossier.readings.values()), key=_published))
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the latest article was published; None where none states it."""
+        return max((a.published for a in self.articles if a.published is not None), default=None)
 
     def article(self, identity: str) -> Article:
         """KeyError where the dossier does not hold it."""
