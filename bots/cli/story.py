@@ -64,6 +64,10 @@ def show(
     s = session(context)
 
     async def work() -> None:
+        from briefings.rendering import gap_words
+        from briefings.rendering.words import Words
+
+        words = Words("en")  # the command line speaks English
         async with s.desk() as desk:
             found = await desk.story(story)
             members, gaps = await desk.members(found), await desk.gaps(found)
@@ -94,7 +98,7 @@ def show(
                 f"  {when}  {literal(m.article.outlet) or 'unknown outlet'}: {literal(m.article.title or m.article.id)}{revised}"
             )
         for g in gaps:
-            typer.echo(f"  missing: {literal(g.why if g.what in g.why else f'{g.what}: {g.why}')}")
+            typer.echo(f"  missing: {gap_words(g, words)}")
         if not members:
             typer.echo(f"  No article yet. Add some with: sitrep add {found.slug} FILE_OR_URL…")
 
