@@ -255,6 +255,135 @@ class Member:
     revisions: int = field(default=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where briefings are posted: a channel, and the publisher ("web", "relay", "discord", "slack") that reaches it."""
+
+    via: str
+    channel: str
+
+    def __str__(self) -> str:
+        return f"{self.via}:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which nothing is posted, "HH:MM" in the edition's time zone; `start` after `end` goes over midnight."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A standing order: this story by this template and language into this channel, at these times.
+
+    `cron` has five fields and is read in `timezone` (IANA); `said` is how a person wrote it. `missed` says what
+    becomes of the fires of a time when nothing ran: "newest", "all", or the hours that one may be late ("12").
+    Fires count after `since`: the moment when it was made or resumed. `paused` says why, "" where it runs.
+    """
+
+    id: int
+    tenant: Tenant
+    story: int
+    slug: str
+    template: str
+    language: Language
+    cron: str
+    timezone: str
+    said: str
+    address: Address
+    since: datetime
+    only_changed: bool = False
+    missed: str = "newest"
+    quiet: Quiet | None = None
+    paused: str = ""
+    made_by: str = ""
+    made_in: Address | None = None
+
+
+class Sent(StrEnum):
+    """What a dispatch is."""
+
+    BRIEFING = "briefing"
+    CORRECTION = "correction"
+    ANSWER = "answer"
+    NOTICE = "notice"
+
+
+class State(StrEnum):
+    """How far a dispatch is. The first three are unsettled: later ones of the channel wait behind them."""
+
+    QUEUED = "queued"  # its turn comes
+    GOING = "going"  # a worker has it
+    WAITING = "waiting"  # it failed, and is tried again at `retry`
+    POSTED = "posted"
+    SKIPPED = "skipped"  # nothing had changed, or a newer one took its place
+    DEAD = "dead"  # given up: a person decides
+    UNCERTAIN = "uncertain"  # it may be there or not; the platform can't tell
+    DROPPED = "dropped"  # a person decided against it
+
+    @property
+    def settled(self) -> bool:
+        return self not in UNSETTLED
+
+
+UNSETTLED = (State.QUEUED, State.GOING, State.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One posting of one briefing to one channel, as the ledger has it.
+
+    `due` is the fire time or when it was asked for; `fire` its key within the edition. `attempt` counts the workflows
+    that were started for it, `claim` the runs; what a run of an earlier claim does no longer counts. `of` is the
+    dispatch that a correction corrects.
+    """
+
+    id: int
+    tenant: Tenant
+    kind: Sent
+    address: Address
+    state: State
+    due: datetime
+    created: datetime
+    story: int | None = None
+    edition: int | None = None
+    of: int | None = None
+    template: str = ""
+    language: Language = "en"
+    timezone: str = "UTC"
+    fire: str | None = None
+    attempt: int = 1
+    claim: int = 0
+    tries: int = 0
+    retry: datetime | None = None
+    why: str = ""
+    content: str | None = None
+    settled: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a dispatch: one message on the platform. Numbers count from 0.
+
+    `key` is the mark by which the platform's own messages are told; `body` what is sent, `digest` its hash;
+    `message` the platform's id, "" until it is posted. `tried`: when it was first sent, whatever came of it.
+    For a correction `edits` is the id of the message to change.
+    """
+
+    dispatch: int
+    number: int
+    key: str
+    body: str
+    digest: str
+    message: str = ""
+    edits: str = ""
+    tries: int = 0
+    tried: datetime | None = None
+    posted: datetime | None = None
+
+
 _ELISION = re.compile(r"^(?:l'|d'|le |la |les |the |un |une |a |an )", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^\w%]+")
 

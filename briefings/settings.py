@@ -6,6 +6,7 @@ commented defaults of `config/sitrep.toml`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from ipaddress import ip_network
@@ -18,6 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from briefings.errors import SettingsFault
 from briefings.model import Language
 from briefings.resources import data_folder
+
+_HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
 
 
 class Fetch(BaseModel):
@@ -61,6 +64,8 @@ class Tenants(BaseModel):
     stories: int = Field(100, gt=0)
     articles_a_day: int = Field(1_000, gt=0)
     commands_a_minute: int = Field(120, gt=0)
+    editions: int = Field(1_000, gt=0)
+    minutes_between: int = Field(15, ge=1, le=1_440)
     managers: tuple[str, ...] = ()
 
     @field_validator("managers")
@@ -96,6 +101,64 @@ class Web(BaseModel):
         return value
 
 
+class Delivery(BaseModel):
+    """How briefings go out. `keep_days` is how long the ledger remembers; corrections reach `correct_days` back.
+
+    A dispatch is given up after `give_up_hours`. `quiet` is "22:00-07:00", for editions that say nothing of their own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = True
+    name: str = ""
+    at_once: int = Field(64, gt=0, le=1_000)
+    give_up_hours: float = Field(24.0, gt=0)
+    keep_days: int = Field(90, gt=0)
+    correct_days: int = Field(30, ge=0)
+    quiet: str = ""
+    ending_seconds: float = Field(20.0, ge=0, le=600)
+
+    @field_validator("quiet")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        if value and not _HOURS.fullmatch(value):
+            raise ValueError(f"{value!r} is not written as 22:00-07:00")
+        return value
+
+
+class Relay(BaseModel):
+    """A small HTTP interface of your own through which any other chat is reached (docs/relay.md).
+
+    `url` is where it is asked; "" for none. `token` is sent as a bearer token; from the environment or `token_file`.
+    `characters` is the most that one of its messages holds, 0 for any.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = ""
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    characters: int = Field(0, ge=0)
+    timeout: float = Field(10.0, gt=0, le=120)
+    a_second: int = Field(0, ge=0)
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it begins with http:// or https://")
+        return value.rstrip("/")
+
+
+class Metrics(BaseModel):
+    """Figures for Prometheus, and health, on a listener of their own; port 0 for none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(0, ge=0, le=65_535)
+
+
 class Settings(BaseSettings):
     """All settings. Unknown keys are mistakes."""
 
@@ -111,10 +174,14 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     templates: Path | None = None
     data: Path | None = None
+    database_url: SecretStr = SecretStr("")
     fetch: Fetch = Fetch()  # type: ignore[call-arg]  # every field has a default
     limits: Limits = Limits()  # type: ignore[call-arg]
     tenants: Tenants = Tenants()  # type: ignore[call-arg]
     web: Web = Web()  # type: ignore[call-arg]
+    delivery: Delivery = Delivery()  # type: ignore[call-arg]
+    relay: Relay = Relay()  # type: ignore[call-arg]
+    metrics: Metrics = Metrics()  # type: ignore[call-arg]
 
     @field_validator("templates")
     @classmethod

@@ -33,12 +33,12 @@ def check(context: typer.Context) -> int:
     async def database() -> str:
         from briefings.store import HEAD, open_store
 
-        store = await asyncio.to_thread(open_store, s.folder)
+        store = await asyncio.to_thread(open_store, s.folder, url=s.settings.database_url.get_secret_value())
         try:
             counts = await asyncio.to_thread(store.counts)
         finally:
             store.close()
-        return f"{store.path} (schema {HEAD}): {counts['stories']} stories, {counts['articles']} articles"
+        return f"{store.place} (schema {HEAD}): {counts['stories']} stories, {counts['articles']} articles"
 
     try:
         typer.echo(f"good   database: {do(database())}")

@@ -5,8 +5,25 @@ Synchronous on purpose: the desk calls it through `to_thread` in one place. Ever
 
 from briefings.store.channels import Message
 from briefings.store.database import HEAD, open_store
+from briefings.store.editions import Schedule
+from briefings.store.ledger import Draft, Enqueue, Order, Overtaken
 from briefings.store.numbers import Mark
 from briefings.store.store import Added, Store, Version
 from briefings.store.terms import terms, wanted
 
-__all__ = ["HEAD", "Added", "Mark", "Message", "Store", "Version", "open_store", "terms", "wanted"]
+__all__ = [
+    "HEAD",
+    "Added",
+    "Draft",
+    "Enqueue",
+    "Mark",
+    "Message",
+    "Order",
+    "Overtaken",
+    "Schedule",
+    "Store",
+    "Version",
+    "open_store",
+    "terms",
+    "wanted",
+]

@@ -1,13 +1,14 @@
-"""What every part of the store has: the engine, and transactions whose errors are told."""
+"""What every section of the store has: the engine, and transactions whose errors are told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, select
+from sqlalchemy import Connection, Engine, and_, func, select
 
 from briefings.errors import NotFound
 from briefings.model import Story, Tenant
@@ -15,25 +16,48 @@ from briefings.store import tables as t
 from briefings.store.faults import told
 
 WRITING = "sitrep_writing"  # the option of a connection that is going to write
+_STORIES = 7_230_001  # the advisory lock of those who write stories
 
 
-class Part:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a database is: its file, or the server's address without its password."""
+
+    file: Path | None
+    address: str = ""
+
+    def __str__(self) -> str:
+        return str(self.file) if self.file is not None else self.address
+
+
+class Section:
     """One subject of the store. Methods are one transaction each: all of it or nothing."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, place: Place) -> None:
         self.engine = engine
-        self.path = path
+        self.place = place
+
+    @property
+    def shared(self) -> bool:
+        """Whether many processes write at the same time: a server, not a file."""
+        return self.engine.dialect.name != "sqlite"
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with told(self.path), self.engine.connect() as raw:
+    def _write(self, *, alone: bool = True) -> Iterator[Connection]:
+        """A transaction that writes. `alone`: no other such one runs meanwhile, so that what it reads holds.
+
+        On SQLite no other writer ever does.
+        """
+        with told(self.place), self.engine.connect() as raw:
             connection = raw.execution_options(**{WRITING: True})
             with connection.begin():
+                if alone and self.shared:
+                    connection.execute(select(func.pg_advisory_xact_lock(_STORIES)))
                 yield connection
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with told(self.path), self.engine.connect() as connection:
+        with told(self.place), self.engine.connect() as connection:
             yield connection
 
     def _owned(self, c: Connection, tenant: Tenant, story: Story) -> None:

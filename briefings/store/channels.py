@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, delete, insert, select, update
 from briefings.errors import NotFound
 from briefings.model import Channel, Language, Story, Tenant
 from briefings.store import tables as t
-from briefings.store.base import Part
+from briefings.store.base import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Message:
     body: str
 
 
-class Channels(Part):
+class Channels(Section):
     """Every method takes the tenant; a channel of another tenant with the same id is another channel."""
 
     def channel(self, tenant: Tenant, channel: str) -> Channel | None:

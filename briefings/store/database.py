@@ -1,4 +1,7 @@
-"""Opening the database: made or migrated as needed, backed up before, refused where it is newer than the program."""
+"""Opening the database: made or migrated as needed, backed up before, refused where it is newer than the program.
+
+A file of SQLite in the data folder, or a PostgreSQL server by `database_url`; the tables and migrations are the same.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,32 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError
 
-from briefings.errors import StoreBroken, StoreError, StoreTooNew
-from briefings.store.base import WRITING
+from briefings.errors import SettingsFault, StoreBroken, StoreError, StoreTooNew
+from briefings.store.base import WRITING, Place
 from briefings.store.faults import told
 from briefings.store.store import Store
 
-HEAD = "0002"
+HEAD = "0003"
 FILE = "sitrep.db"
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
+_MIGRATING = 7_230_000  # the advisory lock of whoever migrates
 _PATIENCE = 5.0  # seconds to wait for another process's lock
+_CONNECTIONS = 8  # of one process to a server, and as many more for a while
+_DROPPED = {"keepalives": 1, "keepalives_idle": 3, "keepalives_interval": 1, "keepalives_count": 4}
 
 
-def open_store(folder: Path, patience: float = _PATIENCE) -> Store:
-    """The store in `folder`, made or migrated if need be. StoreLocked, StoreBroken, StoreTooNew, StoreError."""
+def open_store(folder: Path, patience: float = _PATIENCE, url: str = "") -> Store:
+    """The store in `folder`, or at `url`, made or migrated if need be.
+
+    SettingsFault (a url of no PostgreSQL), StoreLocked, StoreBroken, StoreTooNew, StoreError.
+    """
+    return _open_server(url) if url else _open_file(folder, patience)
+
+
+def _open_file(folder: Path, patience: float) -> Store:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
@@ -36,13 +50,46 @@ def open_store(folder: Path, patience: float = _PATIENCE) -> Store:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _begin)
+    return _opened(engine, Place(path))
+
+
+def server_url(url: str) -> URL:
+    """The address of a PostgreSQL server with the driver that we bring. SettingsFault; it never shows the password."""
     try:
-        with told(path):
-            _migrate(engine, path)
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsFault(
+            "database_url is no address of a database.",
+            "Write it as postgresql://user:password@host/database.",
+        ) from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise SettingsFault(
+            f"database_url is of {parsed.get_backend_name()!r}; Sitrep works on PostgreSQL.",
+            "Write it as postgresql://user:password@host/database, or leave it out for a file of SQLite.",
+        )
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _open_server(url: str) -> Store:
+    parsed = server_url(url)
+    engine = create_engine(
+        parsed,
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "sitrep", **_DROPPED},
+    )
+    return _opened(engine, Place(None, parsed.set(drivername="postgresql").render_as_string()))
+
+
+def _opened(engine: Engine, place: Place) -> Store:
+    try:
+        with told(place):
+            _migrate(engine, place)
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, path)
+    return Store(engine, place)
 
 
 def _on_connect(connection: sqlite3.Connection, record: object) -> None:
@@ -69,9 +116,10 @@ def _config() -> Config:
     return config
 
 
-def _migrate(engine: Engine, path: Path) -> None:
+def _migrate(engine: Engine, place: Place) -> None:
     """Bring the schema up to date: looked at and changed under one lock, all of it or nothing."""
-    _use_wal(path)
+    if place.file is not None:
+        _use_wal(place.file)
     with engine.connect() as connection:
         if MigrationContext.configure(connection).get_current_revision() == HEAD:
             return
@@ -80,20 +128,25 @@ def _migrate(engine: Engine, path: Path) -> None:
         engine.connect().execution_options(**{WRITING: True}) as connection,
         connection.begin(),
     ):
+        if place.file is None:
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         current = MigrationContext.configure(connection).get_current_revision()
         if current == HEAD:
             return
         if current is not None and current not in {s.revision for s in _scripts().walk_revisions()}:
             raise StoreTooNew(
-                f"The database {path} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).",
+                f"The database {place} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).",
                 "Install that version or a later one.",
             )
         if current is None and inspect(connection).get_table_names():
             raise StoreBroken(
-                f"{path} holds tables that are not Sitrep's.", "Name another folder with --data."
+                f"{place} holds tables that are not Sitrep's.",
+                "Name another folder with --data."
+                if place.file is not None
+                else "Give it a database of its own.",
             )
-        if current is not None:
-            back_up(path, current)
+        if current is not None and place.file is not None:
+            back_up(place.file, current)
         _upgrade(connection)
 
 

@@ -4,35 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from briefings.errors import StoreBroken, StoreError, StoreLocked
 
+if TYPE_CHECKING:
+    from briefings.store.base import Place
+
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def told(place: Place) -> Iterator[None]:
     """What the database driver raises, told as a StoreError."""
     try:
         yield
-    except OperationalError as e:
-        reason = str(e.orig).lower()
+    except PoolTimeout as e:
+        raise StoreLocked(f"The database {place} has no connection left.", "Try again in a moment.") from e
+    except DBAPIError as e:
+        raise (_of_file(e, place) if place.file is not None else _of_server(e, place)) from e
+
+
+def _of_file(e: DBAPIError, place: Place) -> Exception:
+    reason = str(e.orig).lower()
+    if isinstance(e, OperationalError):
         if "locked" in reason or "busy" in reason:
-            raise StoreLocked(
-                f"The database {path} is in use by another process.",
+            return StoreLocked(
+                f"The database {place} is in use by another process.",
                 "Wait until it is done, or use another folder with --data.",
-            ) from e
+            )
         if "full" in reason:
-            raise StoreError(
-                f"The disk is full: {path} can't be written.",
+            return StoreError(
+                f"The disk is full: {place} can't be written.",
                 "Make room and run the command again; nothing was half written.",
-            ) from e
+            )
         unwritable = "readonly" in reason or "unable to open" in reason or "permission" in reason
         hint = "Check that the folder can be written." if unwritable else ""
-        raise StoreError(f"The database {path} can't be used: {e.orig}.", hint) from e
-    except DatabaseError as e:
-        raise StoreBroken(
-            f"{path} is no Sitrep database, or it is damaged: {e.orig}.",
-            f"Put it aside and restore a backup ({path.name}.before-…) if there is one.",
-        ) from e
+        return StoreError(f"The database {place} can't be used: {e.orig}.", hint)
+    if not isinstance(e, DatabaseError):
+        return e
+    assert place.file is not None
+    return StoreBroken(
+        f"{place} is no Sitrep database, or it is damaged: {e.orig}.",
+        f"Put it aside and restore a backup ({place.file.name}.before-…) if there is one.",
+    )
+
+
+def _of_server(e: DBAPIError, place: Place) -> Exception:
+    """The server's own words hold no password; its first line is enough."""
+    reason = str(e.orig).strip().splitlines()[0] if str(e.orig).strip() else type(e.orig).__name__
+    state = getattr(e.orig, "sqlstate", None) or ""
+    if state == "53100" or "no space left" in reason.lower():
+        return StoreError(
+            f"The disk of the database {place} is full.", "Make room; nothing was half written."
+        )
+    if state in ("55P03", "40P01", "40001", "57014"):
+        return StoreLocked(f"The database {place} is busy: {reason}.", "Try again in a moment.")
+    if isinstance(e, OperationalError) or e.connection_invalidated:
+        return StoreError(
+            f"The database {place} can't be reached: {reason}.",
+            "Check database_url, and that the server runs and takes this user's password.",
+        )
+    return StoreError(f"The database {place} can't be used: {reason}.")

@@ -13,7 +13,7 @@ from briefings.dossier import Numbering
 from briefings.errors import NotFound
 from briefings.model import Citation, Span, Story, Tenant
 from briefings.store import tables as t
-from briefings.store.base import Part
+from briefings.store.base import Section
 from briefings.store.base import of as _of
 
 
@@ -25,7 +25,7 @@ class Mark:
     members: tuple[tuple[str, int], ...]
 
 
-class Numbers(Part):
+class Numbers(Section):
     """The part of the store that numbers what briefings cite."""
 
     def numbering(self, tenant: Tenant, story: Story) -> Numbering:

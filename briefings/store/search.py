@@ -1,4 +1,8 @@
-"""Full text over the articles, by SQLite's FTS5: which articles of a story hold the words, the best first."""
+"""Full text over the articles: which articles of a story hold the words, the best first.
+
+The words are our own terms (`terms.py`), so that a search finds the same on SQLite, where FTS5 keeps and ranks them,
+and on PostgreSQL, where they stand in a `tsvector`.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +12,46 @@ from sqlalchemy import Connection, select, text
 
 from briefings.model import Language, Story, Tenant
 from briefings.store import tables as t
-from briefings.store.base import Part
+from briefings.store.base import Section
 from briefings.store.terms import terms
 
 TABLE = "article_words"
 _TITLE_WEIGHT = 4.0  # a word in the headline counts as so many in the text
+_LAST_PLACE = 16_383  # that a tsvector knows
+_MOST_PLACES = 255  # of one word
 
-CREATE = text(f"CREATE VIRTUAL TABLE {TABLE} USING fts5(title, body, tokenize = 'unicode61')")
+_FTS5 = (text(f"CREATE VIRTUAL TABLE {TABLE} USING fts5(title, body, tokenize = 'unicode61')"),)
+_TSVECTOR = (
+    text(f"CREATE TABLE {TABLE} (rowid integer PRIMARY KEY, words tsvector NOT NULL)"),
+    text(f"CREATE INDEX ix_{TABLE}_words ON {TABLE} USING gin (words)"),
+)
 _DELETE = text(f"DELETE FROM {TABLE} WHERE rowid = :key")  # noqa: S608  # a name of ours
 _INSERT = text(f"INSERT INTO {TABLE}(rowid, title, body) VALUES (:key, :title, :body)")  # noqa: S608
-_MATCH = text(
-    f"""
-    SELECT a.identity FROM {TABLE}
+_INSERT_VECTOR = text(
+    f"INSERT INTO {TABLE}(rowid, words) VALUES (:key, CAST(:words AS tsvector))"  # noqa: S608
+)
+_JOINS = f"""
     JOIN memberships m ON m.article = {TABLE}.rowid
     JOIN stories s ON s.id = m.story
     JOIN articles a ON a.id = {TABLE}.rowid
-    WHERE {TABLE} MATCH :match AND m.story = :story AND s.platform = :platform AND s.tenant = :tenant
+"""
+_HERE = "m.story = :story AND s.platform = :platform AND s.tenant = :tenant"
+_MATCH = text(
+    f"""
+    SELECT a.identity FROM {TABLE} {_JOINS} WHERE {TABLE} MATCH :match AND {_HERE}
     ORDER BY bm25({TABLE}, {_TITLE_WEIGHT}, 1.0), a.identity LIMIT :most
     """  # noqa: S608  # names and a weight of ours; values are bound
 )
+_MATCH_VECTOR = text(
+    f"""
+    SELECT a.identity FROM {TABLE} {_JOINS} WHERE {TABLE}.words @@ CAST(:match AS tsquery) AND {_HERE}
+    ORDER BY ts_rank(ARRAY[0.1, 0.2, {1 / _TITLE_WEIGHT}, 1.0], {TABLE}.words, CAST(:match AS tsquery), 1) DESC,
+        a.identity COLLATE "C" LIMIT :most
+    """  # noqa: S608
+)
 
 
-class Search(Part):
+class Search(Section):
     """The index holds each article's latest revision; it is written with the revision, in one transaction."""
 
     def find(
@@ -38,24 +60,44 @@ class Search(Part):
         """Ids of the story's articles that hold every one of the words (or any), the best first."""
         if not words:
             return []
-        groups = ["(" + " OR ".join(f'"{x}"' for x in sorted(w)) + ")" for w in words]
-        match = (" AND " if every else " OR ").join(groups)
+        either, both, between, mark = ("|", "&", "|", "'") if self.shared else ("OR", "AND", "OR", '"')
+        groups = ["(" + f" {either} ".join(f"{mark}{x}{mark}" for x in sorted(w)) + ")" for w in words]
         values = {
-            "match": match,
+            "match": f" {both if every else between} ".join(groups),
             "story": story.id,
             "platform": tenant.platform,
             "tenant": tenant.id,
             "most": most,
         }
         with self._read() as c:
-            return list(c.execute(_MATCH, values).scalars())
+            return list(c.execute(_MATCH_VECTOR if self.shared else _MATCH, values).scalars())
+
+
+def create(c: Connection) -> None:
+    """Make the index."""
+    for statement in _FTS5 if c.dialect.name == "sqlite" else _TSVECTOR:
+        c.execute(statement)
 
 
 def index(c: Connection, key: int, title: str, body: str, language: Language) -> None:
     """The words of an article's latest revision, in place of those of the one before."""
     forget(c, [key])
-    values = {"key": key, "title": " ".join(terms(title, language)), "body": " ".join(terms(body, language))}
-    c.execute(_INSERT, values)
+    in_title, in_body = terms(title, language), terms(body, language)
+    if c.dialect.name == "sqlite":
+        c.execute(_INSERT, {"key": key, "title": " ".join(in_title), "body": " ".join(in_body)})
+    else:
+        c.execute(_INSERT_VECTOR, {"key": key, "words": vector(in_title, in_body)})
+
+
+def vector(title: Sequence[str], body: Sequence[str]) -> str:
+    """The terms as a tsvector is written: "'board':1A,7B 'fire':2A". Terms are letters and digits alone."""
+    places: dict[str, list[str]] = {}
+    for weight, words in (("A", title), ("B", body)):
+        for place, word in enumerate(words, 1):
+            found = places.setdefault(word[:500], [])
+            if len(found) < _MOST_PLACES:
+                found.append(f"{min(place, _LAST_PLACE)}{weight}")
+    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items() if word)
 
 
 def forget(c: Connection, keys: Sequence[int]) -> None:

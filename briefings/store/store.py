@@ -17,8 +17,11 @@ from briefings.errors import AlreadyThere, NotFound
 from briefings.model import Article, Gap, Language, Member, Reading, Story, Tenant
 from briefings.reading import READER
 from briefings.store import tables as t
+from briefings.store.base import Place
 from briefings.store.base import of as _of
 from briefings.store.channels import Channels
+from briefings.store.editions import Editions
+from briefings.store.ledger import Ledger
 from briefings.store.numbers import Numbers
 from briefings.store.search import Search, forget, index
 
@@ -45,12 +48,20 @@ class Version:
 
 
 class Store(Numbers):
-    """One database: stories with their articles here, channels and full text as parts of it."""
+    """One database: stories with their articles here; channels, full text, editions and the ledger as sections of it."""
 
-    def __init__(self, engine: Engine, path: Path) -> None:
-        super().__init__(engine, path)
-        self.channels = Channels(engine, path)
-        self.search = Search(engine, path)
+    def __init__(self, engine: Engine, place: Place) -> None:
+        super().__init__(engine, place)
+        self.channels = Channels(engine, place)
+        self.search = Search(engine, place)
+        self.editions = Editions(engine, place)
+        self.ledger = Ledger(engine, place)
+
+    @property
+    def path(self) -> Path:
+        """The file of a store that is one."""
+        assert self.place.file is not None
+        return self.place.file
 
     def close(self) -> None:
         self.engine.dispose()

@@ -55,6 +55,9 @@ stories = Table(
     Column("created", Moment, nullable=False),
     Column("next_number", Integer, nullable=False, default=1),
     Column("version", Integer, nullable=False, server_default="0"),  # grows whenever its articles change
+    Column(
+        "checked", Integer, nullable=False, server_default="0"
+    ),  # up to which version corrections were looked for
     UniqueConstraint("platform", "tenant", "slug"),
 )
 
@@ -174,6 +177,111 @@ messages = Table(
     Column("author", String(200), nullable=False),
     Column("at", Moment, nullable=False),
     Column("body", Text, nullable=False),
+    Column("key", String(80)),  # of the dispatch's part that it is: posted twice, it is there once
+    Column("edited", Moment),
     Index("ix_messages_channel", "platform", "tenant", "channel", "id"),
+    Index("ix_messages_edited", "platform", "tenant", "channel", "edited"),
+    Index("uq_messages_key", "key", unique=True),
     sqlite_autoincrement=True,  # an id is never another message's: pages ask for what came after one
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("tenant", String(128), nullable=False),
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("template", String(80), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("cron", String(200), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("said", String(200), nullable=False),
+    Column("via", String(32), nullable=False),
+    Column("channel", String(128), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("only_changed", Boolean, nullable=False),
+    Column("missed", String(8), nullable=False),
+    Column("quiet_start", String(5)),
+    Column("quiet_end", String(5)),
+    Column("active", Boolean, nullable=False),
+    Column("paused", Text, nullable=False),
+    Column("made_by", String(200), nullable=False),
+    Column("made_via", String(32)),
+    Column("made_channel", String(128)),
+    Index("ix_editions_schedule", "active", "cron", "timezone", "quiet_end"),
+    Index("ix_editions_tenant", "platform", "tenant", "id"),
+    Index("ix_editions_story", "story"),
+    sqlite_autoincrement=True,
+)
+
+# Rendered briefings and messages, each once, by the hash of what it says.
+contents = Table(
+    "contents",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+)
+
+# The ledger. Its rows outlive their story and edition, and are pruned by age.
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("tenant", String(128), nullable=False),
+    Column("story", ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("edition", ForeignKey("editions.id", ondelete="SET NULL")),
+    Column("of", ForeignKey("dispatches.id", ondelete="CASCADE")),
+    Column("kind", String(16), nullable=False),
+    Column("via", String(32), nullable=False),
+    Column("channel", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("settled", Moment),
+    Column("template", String(80), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("fire", String(40)),
+    Column("attempt", Integer, nullable=False),
+    Column("claim", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("started", Boolean, nullable=False),  # False: made by a process that delivers nothing
+    Column("retry", Moment),
+    Column("why", Text, nullable=False),
+    Column("content", ForeignKey("contents.hash")),
+    UniqueConstraint("edition", "fire"),
+    Index("ix_dispatches_line", "via", "channel", "state", "id"),
+    Index("ix_dispatches_state", "state", "id"),
+    Index("ix_dispatches_tenant", "platform", "tenant", "id"),
+    Index("ix_dispatches_story", "story", "kind", "state"),
+    Index("ix_dispatches_of", "of"),
+    Index("ix_dispatches_started", "started", "id"),
+    Index("ix_dispatches_content", "content"),
+    sqlite_autoincrement=True,  # an id is a place in the line of its channel
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("dispatch", ForeignKey("dispatches.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("key", String(80), nullable=False),
+    Column("content", ForeignKey("contents.hash"), nullable=False),
+    Column("message", String(128), nullable=False),
+    Column("edits", String(128), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("tried", Moment),
+    Column("posted", Moment),
+    Index("ix_parts_content", "content"),
+)
+
+# How far the pump has come.
+progress = Table(
+    "progress",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),
 )

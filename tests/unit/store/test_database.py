@@ -18,6 +18,7 @@ from briefings.errors import StoreBroken, StoreError, StoreLocked, StoreTooNew
 from briefings.model import LOCAL, Article
 from briefings.reading import read
 from briefings.store import HEAD, database, open_store
+from briefings.store.base import Place
 from briefings.store.faults import told
 
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
@@ -280,7 +281,7 @@ def test_a_failure_of_the_driver_has_the_hint_that_fits(
 ) -> None:
     """Only what a person can do about that failure is suggested; where it is nothing, nothing is."""
     path = tmp_path / "sitrep.db"
-    with pytest.raises(StoreError) as caught, told(path):
+    with pytest.raises(StoreError) as caught, told(Place(path)):
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError(reason))
     assert type(caught.value) is kind
     assert str(path) in caught.value.message

@@ -53,7 +53,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_messages_channel", "messages", ["platform", "tenant", "channel", "id"])
     connection = op.get_bind()
-    connection.execute(search.CREATE)
+    search.create(connection)
     search.index_all(connection)
 
 

@@ -1,0 +1,627 @@
+"""The ledger: every dispatch with its parts, from the moment that it is due until it is pruned.
+
+Whoever delivers claims a dispatch first, and gives its claim with all that it writes: what a run writes after another
+has claimed the dispatch is refused (`Overtaken`). Dispatches of a channel stand in line by their numbers. Methods that
+make one ready take `enqueue`, which starts its delivery within the same transaction; without it, whoever delivers finds
+the dispatch by `unstarted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from briefings.errors import NotFound
+from briefings.model import UNSETTLED, Address, Dispatch, Edition, Part, Sent, State, Tenant
+from briefings.store import tables as t
+from briefings.store.base import Section
+
+#: Starts the delivery of (dispatch, attempt) by `via`, after so many seconds, in the transaction of the connection.
+Enqueue = Callable[[Connection, int, int, str, float], None]
+
+_UNSETTLED = [s.value for s in UNSETTLED]
+
+
+class Overtaken(Exception):
+    """Another run has claimed the dispatch: this one must stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A part before it is stored: what is sent, and the id of the message that it changes ("" for a new one)."""
+
+    body: str
+    edits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A dispatch before it is in the ledger. `content` is a body that is rendered already."""
+
+    tenant: Tenant
+    kind: Sent
+    address: Address
+    due: datetime
+    story: int | None = None
+    edition: int | None = None
+    of: int | None = None
+    template: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    fire: str | None = None
+    content: str | None = None
+    state: State = State.QUEUED
+    why: str = ""
+
+    @classmethod
+    def for_edition(cls, e: Edition, due: datetime, fire: str | None) -> Order:
+        return cls(
+            e.tenant, Sent.BRIEFING, e.address, due, e.story, e.id,
+            template=e.template, language=e.language, timezone=e.timezone, fire=fire,
+        )  # fmt: skip
+
+
+def digest_of(body: str) -> str:
+    return sha256(body.encode()).hexdigest()
+
+
+class Ledger(Section):
+    # ---- coming in ---------------------------------------------------------------------------------------------------------
+
+    def take(self, orders: Sequence[Order], now: datetime, enqueue: Enqueue | None) -> list[int]:
+        """Put these in line; the numbers of those that are new. An edition's fire is taken once."""
+        made: list[int] = []
+        with self._write(alone=False) as c:
+            for order in orders:
+                number = self._take(c, order, now)
+                if number is None:
+                    continue
+                made.append(number)
+                if order.state is State.QUEUED:
+                    self._start(c, number, 1, order.address.via, 0.0, enqueue)
+        return made
+
+    def _start(
+        self, c: Connection, number: int, attempt: int, via: str, seconds: float, enqueue: Enqueue | None
+    ) -> None:
+        """Have an attempt made; by whoever delivers (`unstarted`), where this process can't start it."""
+        if enqueue is not None:
+            enqueue(c, number, attempt, via, seconds)
+        else:
+            c.execute(update(t.dispatches).where(t.dispatches.c.id == number).values(started=False))
+
+    def _take(self, c: Connection, o: Order, now: datetime) -> int | None:
+        statement = (
+            self._insert(c, t.dispatches)
+            .values(
+                platform=o.tenant.platform, tenant=o.tenant.id, story=o.story, edition=o.edition, of=o.of, kind=o.kind.value,
+                via=o.address.via, channel=o.address.channel, state=o.state.value, due=o.due, created=now,
+                settled=now if o.state.settled else None, template=o.template, language=o.language, timezone=o.timezone,
+                fire=o.fire, attempt=1, claim=0, tries=0, started=True, why=o.why,
+                content=self._keep(c, o.content, now) if o.content is not None else None,
+            )
+            .on_conflict_do_nothing(index_elements=["edition", "fire"])
+            .returning(t.dispatches.c.id)
+        )  # fmt: skip
+        return c.execute(statement).scalar_one_or_none()
+
+    def note(self, order: Order, bodies: Sequence[tuple[str, str]], now: datetime) -> int:
+        """Something that is posted already: its (message id, body) pairs. Its number."""
+        with self._write(alone=False) as c:
+            number = self._take(c, order, now)
+            assert number is not None  # no fire stands in its way
+            for i, (message, body) in enumerate(bodies):
+                self._put_part(c, number, i, Draft(body), now, message=message, posted=now)
+        return number
+
+    # ---- delivering --------------------------------------------------------------------------------------------------------
+
+    def claim(self, number: int, attempt: int) -> Dispatch | None:
+        """Make the dispatch one's own; None where it is settled, in newer hands, or behind another of its channel."""
+        d = t.dispatches.c
+        with self._write(alone=False) as c:
+            row = c.execute(_dispatches().where(d.id == number)).first()
+            if row is None or row.attempt != attempt or row.state not in _UNSETTLED:
+                return None
+            self._line(c, row.via, row.channel)
+            if self._first(c, row.via, row.channel) != number:
+                return None
+            mine = (
+                update(t.dispatches)
+                .where(d.id == number, d.attempt == attempt, d.state.in_(_UNSETTLED))
+                .values(state=State.GOING.value, claim=d.claim + 1, retry=None)
+            )
+            if not c.execute(mine).rowcount:
+                return None
+            return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
+
+    def keep(self, d: Dispatch, content: str, drafts: Sequence[Draft], now: datetime) -> list[Part]:
+        """Store what is going to be posted, before any of it is; what an earlier run stored stays. Overtaken."""
+        with self._write(alone=False) as c:
+            self._mine(c, d, content=self._keep(c, content, now))
+            there = set(c.execute(select(t.parts.c.number).where(t.parts.c.dispatch == d.id)).scalars())
+            if not there:
+                for i, draft in enumerate(drafts):
+                    self._put_part(c, d.id, i, draft, now)
+            return self._parts(c, d.id)
+
+    def replace(self, d: Dispatch, drafts: Sequence[Draft], now: datetime) -> list[Part]:
+        """Other parts in place of those that could not be posted. Overtaken."""
+        p = t.parts.c
+        with self._write(alone=False) as c:
+            self._mine(c, d)
+            last = c.execute(select(func.max(p.number)).where(p.dispatch == d.id)).scalar_one()
+            c.execute(delete(t.parts).where(p.dispatch == d.id, p.posted.is_(None)))
+            for i, draft in enumerate(drafts, (last if last is not None else -1) + 1):
+                self._put_part(c, d.id, i, draft, now)
+            return self._parts(c, d.id)
+
+    def _put_part(
+        self,
+        c: Connection,
+        dispatch: int,
+        number: int,
+        draft: Draft,
+        now: datetime,
+        message: str = "",
+        posted: datetime | None = None,
+    ) -> None:
+        c.execute(
+            self._insert(c, t.parts).values(
+                dispatch=dispatch,
+                number=number,
+                key=f"{dispatch}-{number}",
+                content=self._keep(c, draft.body, now),
+                message=message,
+                edits=draft.edits,
+                tries=1 if posted is not None else 0,
+                tried=posted,
+                posted=posted,
+            )
+        )
+
+    def trying(self, d: Dispatch, number: int, now: datetime) -> None:
+        """A part is about to be sent. Overtaken."""
+        p = t.parts.c
+        with self._write(alone=False) as c:
+            self._mine(c, d)
+            c.execute(
+                update(t.parts)
+                .where(p.dispatch == d.id, p.number == number)
+                .values(tries=p.tries + 1, tried=func.coalesce(p.tried, now))
+            )
+
+    def posted(self, d: Dispatch, number: int, message: str, now: datetime) -> None:
+        """A part is there, under this id. Overtaken: what is there is noted all the same."""
+        p = t.parts.c
+        with self._write(alone=False) as c:
+            c.execute(
+                update(t.parts)
+                .where(p.dispatch == d.id, p.number == number, p.posted.is_(None))
+                .values(message=message[:128], posted=now)
+            )
+        with self._read() as c:
+            claim = c.execute(
+                select(t.dispatches.c.claim).where(t.dispatches.c.id == d.id)
+            ).scalar_one_or_none()
+        if claim != d.claim:
+            raise Overtaken
+
+    def settle(
+        self,
+        d: Dispatch,
+        state: State,
+        why: str,
+        now: datetime,
+        enqueue: Enqueue | None,
+        mark: tuple[str, str] | None = None,
+        version: int | None = None,
+    ) -> None:
+        """The dispatch is done with; the next one of its channel goes. Overtaken.
+
+        `mark` is (channel, members as JSON): from here on "since the last briefing" counts. `version` is the story's
+        when the briefing was made: where it has changed since, corrections are looked for again.
+        """
+        with self._write(alone=False) as c:
+            self._line(c, d.address.via, d.address.channel)
+            self._mine(c, d, state=state.value, why=why[:1000], settled=now, retry=None)
+            self._go_on(c, d.address, enqueue)
+            if d.story is None:
+                return
+            if mark is not None:
+                at = {"story": d.story, "channel": mark[0][:200]}
+                there = c.execute(select(t.stories.c.id).where(t.stories.c.id == d.story)).first()
+                if there is not None:
+                    values = {"at": now, "members": mark[1]}
+                    put = self._insert(c, t.marks).values(**at, **values)
+                    c.execute(put.on_conflict_do_update(index_elements=["story", "channel"], set_=values))
+            if version is not None:
+                s = t.stories.c
+                c.execute(
+                    update(t.stories).where(s.id == d.story, s.checked > version).values(checked=version)
+                )
+
+    def wait(self, d: Dispatch, why: str, retry: datetime, seconds: float, enqueue: Enqueue | None) -> None:
+        """It did not go: another attempt is made then. Overtaken."""
+        with self._write(alone=False) as c:
+            self._mine(
+                c,
+                d,
+                state=State.WAITING.value,
+                why=why[:1000],
+                retry=retry,
+                attempt=d.attempt + 1,
+                tries=d.tries + 1,
+            )
+            self._start(c, d.id, d.attempt + 1, d.address.via, seconds, enqueue)
+
+    def _mine(self, c: Connection, d: Dispatch, **values: Any) -> None:
+        """Hold the dispatch's row, and change it. Overtaken where it is another's by now."""
+        columns = t.dispatches.c
+        own = and_(columns.id == d.id, columns.claim == d.claim, columns.state == State.GOING.value)
+        if not c.execute(update(t.dispatches).where(own).values(**(values or {"claim": d.claim}))).rowcount:
+            raise Overtaken
+
+    def _line(self, c: Connection, via: str, channel: str) -> None:
+        """Nobody else looks at the channel's line meanwhile, or changes it."""
+        if self.shared:
+            c.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{via}:{channel}", 0))))
+
+    def _first(self, c: Connection, via: str, channel: str) -> int | None:
+        """The first of the channel's line."""
+        d = t.dispatches.c
+        firsts = (
+            c.execute(
+                select(func.min(d.id)).where(d.via == via, d.channel == channel, d.state == state)
+            ).scalar_one()
+            for state in _UNSETTLED
+        )
+        return min((x for x in firsts if x is not None), default=None)
+
+    def _go_on(self, c: Connection, address: Address, enqueue: Enqueue | None) -> None:
+        """Start the first of the channel's line, where it waits for nothing but its turn."""
+        d = t.dispatches.c
+        first = self._first(c, address.via, address.channel)
+        if first is None:
+            return
+        ready = (
+            update(t.dispatches)
+            .where(d.id == first, d.state == State.QUEUED.value)
+            .values(attempt=d.attempt + 1)
+            .returning(d.attempt)
+        )
+        attempt = c.execute(ready).scalar_one_or_none()
+        if attempt is not None:
+            self._start(c, first, attempt, address.via, 0.0, enqueue)
+
+    # ---- by hand -----------------------------------------------------------------------------------------------------------
+
+    def retry(self, tenant: Tenant, number: int, enqueue: Enqueue | None) -> Dispatch:
+        """Try one again that was given up, or that waits: now, and with its tries counted anew. NotFound."""
+        d = t.dispatches.c
+        again = (State.DEAD, State.UNCERTAIN, State.WAITING)
+        with self._write(alone=False) as c:
+            row = c.execute(_dispatches().where(_of(tenant), d.id == number)).first()
+            if row is None:
+                raise NotFound(f"There is no dispatch {number}.")
+            if row.state in [s.value for s in again]:
+                self._line(c, row.via, row.channel)
+                c.execute(
+                    update(t.dispatches)
+                    .where(d.id == number)
+                    .values(
+                        state=State.QUEUED.value,
+                        attempt=d.attempt + 1,
+                        tries=0,
+                        why="",
+                        retry=None,
+                        settled=None,
+                    )
+                )
+                self._start(c, number, row.attempt + 1, row.via, 0.0, enqueue)
+            return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
+
+    def drop(self, tenant: Tenant, number: int, now: datetime, enqueue: Enqueue | None) -> Dispatch:
+        """Give one up that has not been posted. NotFound."""
+        d = t.dispatches.c
+        with self._write(alone=False) as c:
+            row = c.execute(_dispatches().where(_of(tenant), d.id == number)).first()
+            if row is None:
+                raise NotFound(f"There is no dispatch {number}.")
+            open_ = [*_UNSETTLED, State.DEAD.value, State.UNCERTAIN.value]
+            self._line(c, row.via, row.channel)
+            c.execute(
+                update(t.dispatches)
+                .where(d.id == number, d.state.in_(open_))
+                .values(state=State.DROPPED.value, claim=d.claim + 1, settled=now, retry=None)
+            )
+            self._go_on(c, Address(row.via, row.channel), enqueue)
+            return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
+
+    # ---- asking ------------------------------------------------------------------------------------------------------------
+
+    def dispatch(self, tenant: Tenant, number: int) -> Dispatch:
+        """NotFound."""
+        with self._read() as c:
+            row = c.execute(_dispatches().where(_of(tenant), t.dispatches.c.id == number)).first()
+        if row is None:
+            raise NotFound(f"There is no dispatch {number}.")
+        return _dispatch(row)
+
+    def dispatches(
+        self,
+        tenant: Tenant,
+        *,
+        states: Iterable[State] = (),
+        edition: int | None = None,
+        before: int | None = None,
+        most: int = 50,
+    ) -> list[Dispatch]:
+        """The newest first."""
+        d = t.dispatches.c
+        query = _dispatches().where(_of(tenant)).order_by(d.id.desc()).limit(most)
+        wanted = [s.value for s in states]
+        if wanted:
+            query = query.where(d.state.in_(wanted))
+        if edition is not None:
+            query = query.where(d.edition == edition)
+        if before is not None:
+            query = query.where(d.id < before)
+        with self._read() as c:
+            return [_dispatch(r) for r in c.execute(query)]
+
+    def parts(self, number: int) -> list[Part]:
+        """A dispatch's parts in order."""
+        with self._read() as c:
+            return self._parts(c, number)
+
+    def shown(self, number: int) -> list[Part]:
+        """The parts of a posted dispatch as the channel shows them by now: with what corrections made of them."""
+        d = t.dispatches.c
+        with self._read() as c:
+            parts = {p.message: p for p in self._parts(c, number) if p.posted is not None}
+            corrections = c.execute(
+                select(d.id).where(d.of == number, d.kind == Sent.CORRECTION.value).order_by(d.id)
+            ).scalars()
+            for correction in corrections.all():
+                for part in self._parts(c, correction):
+                    if part.posted is None:
+                        continue
+                    was = parts.get(part.edits)
+                    parts[part.message] = (
+                        part if was is None else replace(was, body=part.body, digest=part.digest)
+                    )
+        return list(parts.values())
+
+    def content(self, digest: str) -> str:
+        """NotFound."""
+        with self._read() as c:
+            body = c.execute(
+                select(t.contents.c.body).where(t.contents.c.hash == digest)
+            ).scalar_one_or_none()
+        if body is None:
+            raise NotFound(f"The ledger no longer holds {digest[:12]}.")
+        return str(body)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many dispatches of all tenants are in each (via, state)."""
+        d = t.dispatches.c
+        with self._read() as c:
+            rows = c.execute(select(d.via, d.state, func.count()).group_by(d.via, d.state)).all()
+        return {(via, state): n for via, state, n in rows}
+
+    def oldest(self) -> datetime | None:
+        """When the oldest unsettled dispatch was due."""
+        d = t.dispatches.c
+        with self._read() as c:
+            found: datetime | None = c.execute(
+                select(func.min(d.due)).where(d.state.in_(_UNSETTLED))
+            ).scalar_one()
+        return found
+
+    def unsettled(self, before: datetime, after: int, most: int) -> list[Dispatch]:
+        """Those that should have gone by then, by number: whoever sweeps sees whether anyone has them."""
+        d = t.dispatches.c
+        query = (
+            _dispatches()
+            .where(
+                d.state.in_(_UNSETTLED),
+                d.created < before,
+                or_(d.retry.is_(None), d.retry < before),
+                d.id > after,
+            )
+            .order_by(d.id)
+            .limit(most)
+        )
+        with self._read() as c:
+            return [_dispatch(r) for r in c.execute(query)]
+
+    def unstarted(self, most: int) -> list[Dispatch]:
+        """Those that no process has started yet, by number."""
+        d = t.dispatches.c
+        query = _dispatches().where(d.started.is_(False), d.state.in_(_UNSETTLED)).order_by(d.id).limit(most)
+        with self._read() as c:
+            return [_dispatch(r) for r in c.execute(query)]
+
+    def restart(self, d: Dispatch, enqueue: Enqueue) -> bool:
+        """Start a dispatch anew that nobody has any more; whether it still was as it is given.
+
+        One that stands behind others of its channel is left to its turn.
+        """
+        columns = t.dispatches.c
+        with self._write(alone=False) as c:
+            self._line(c, d.address.via, d.address.channel)
+            if self._first(c, d.address.via, d.address.channel) != d.id:
+                c.execute(update(t.dispatches).where(columns.id == d.id).values(started=True))
+                return False
+            same = and_(
+                columns.id == d.id,
+                columns.attempt == d.attempt,
+                columns.claim == d.claim,
+                columns.state.in_(_UNSETTLED),
+            )
+            if not c.execute(
+                update(t.dispatches)
+                .where(same)
+                .values(attempt=d.attempt + 1, claim=d.claim + 1, started=True)
+            ).rowcount:
+                return False
+            enqueue(c, d.id, d.attempt + 1, d.address.via, 0.0)
+            return True
+
+    # ---- corrections -------------------------------------------------------------------------------------------------------
+
+    def standing(self, story: int, since: datetime) -> list[Dispatch]:
+        """The posted briefings and answers of a story, with the content that they show: that of the latest correction."""
+        d = t.dispatches.c
+        shown = [State.QUEUED, State.GOING, State.WAITING, State.POSTED, State.UNCERTAIN]
+        with self._read() as c:
+            found = [
+                _dispatch(r)
+                for r in c.execute(
+                    _dispatches().where(
+                        d.story == story,
+                        d.kind.in_([Sent.BRIEFING.value, Sent.ANSWER.value]),
+                        d.state == State.POSTED.value,
+                        d.settled >= since,
+                        d.content.is_not(None),
+                    )
+                )
+            ]
+            latest = dict(
+                c.execute(
+                    select(d.of, d.content)
+                    .where(
+                        d.story == story,
+                        d.kind == Sent.CORRECTION.value,
+                        d.state.in_([s.value for s in shown]),
+                    )
+                    .order_by(d.id)
+                )
+                .tuples()
+                .all()
+            )
+        return [replace(x, content=latest.get(x.id) or x.content) for x in found]
+
+    def unchecked(self) -> list[tuple[Tenant, str, int]]:
+        """The stories that have changed since corrections were last looked for: (tenant, slug, version)."""
+        s = t.stories.c
+        query = select(s.platform, s.tenant, s.slug, s.version).where(s.version > s.checked)
+        with self._read() as c:
+            return [(Tenant(r.platform, r.tenant), r.slug, r.version) for r in c.execute(query)]
+
+    def checked(
+        self,
+        tenant: Tenant,
+        slug: str,
+        version: int,
+        orders: Sequence[Order],
+        now: datetime,
+        enqueue: Enqueue,
+    ) -> list[int]:
+        """The corrections that a story's version asks for, once: they are put in line as the version is checked off."""
+        s = t.stories.c
+        with self._write(alone=False) as c:
+            done = (
+                update(t.stories)
+                .where(
+                    s.platform == tenant.platform, s.tenant == tenant.id, s.slug == slug, s.checked < version
+                )
+                .values(checked=version)
+            )
+            if not c.execute(done).rowcount:
+                return []
+            made = []
+            for order in orders:
+                number = self._take(c, order, now)
+                assert number is not None
+                made.append(number)
+                enqueue(c, number, 1, order.address.via, 0.0)
+            return made
+
+    # ---- the pump ----------------------------------------------------------------------------------------------------------
+
+    def advance(
+        self, name: str, now: datetime, start: Callable[[Connection, datetime], None]
+    ) -> datetime | None:
+        """Move a mark to `now`; `start` is called with where it stood, in the same transaction.
+
+        None, and nothing is started, where there was no mark yet or it is not behind.
+        """
+        with self._write(alone=False) as c:
+            first = self._insert(c, t.progress).values(name=name, at=now)
+            c.execute(first.on_conflict_do_nothing(index_elements=["name"]))
+            at = c.execute(
+                select(t.progress.c.at).where(t.progress.c.name == name).with_for_update()
+            ).scalar_one()
+            if at >= now:
+                return None
+            start(c, at)
+            c.execute(update(t.progress).where(t.progress.c.name == name).values(at=now))
+            return at
+
+    def mark_of(self, name: str) -> datetime | None:
+        query = select(t.progress.c.at).where(t.progress.c.name == name)
+        with self._read() as c:
+            found: datetime | None = c.execute(query).scalar_one_or_none()
+        return found
+
+    def prune(self, before: datetime) -> int:
+        """Forget settled dispatches from before then, and what nothing shows any more; how many dispatches went."""
+        d = t.dispatches.c
+        old = and_(d.settled < before, d.state.not_in(_UNSETTLED))
+        with self._write() as c:
+            gone = c.execute(delete(t.dispatches).where(old)).rowcount
+            used = select(d.content).where(d.content.is_not(None)).union(select(t.parts.c.content))
+            c.execute(delete(t.contents).where(t.contents.c.made < before, t.contents.c.hash.not_in(used)))
+        return gone
+
+    # ---- inside ------------------------------------------------------------------------------------------------------------
+
+    def _insert(self, c: Connection, table: Any) -> Any:
+        """An INSERT that knows ON CONFLICT: both databases spell it alike."""
+        return postgresql.insert(table) if self.shared else sqlite.insert(table)
+
+    def _keep(self, c: Connection, body: str, now: datetime) -> str:
+        """Store a body once; its hash."""
+        digest = digest_of(body)
+        put = self._insert(c, t.contents).values(hash=digest, body=body, made=now)
+        c.execute(put.on_conflict_do_nothing(index_elements=["hash"]))
+        return digest
+
+    def _parts(self, c: Connection, number: int) -> list[Part]:
+        query = (
+            select(t.parts, t.contents.c.body)
+            .join(t.contents, t.contents.c.hash == t.parts.c.content)
+            .where(t.parts.c.dispatch == number)
+            .order_by(t.parts.c.number)
+        )
+        return [
+            Part(
+                r.dispatch, r.number, r.key, r.body, r.content, r.message, r.edits, r.tries, r.tried, r.posted
+            )
+            for r in c.execute(query)
+        ]
+
+
+def _of(tenant: Tenant) -> Any:
+    return and_(t.dispatches.c.platform == tenant.platform, t.dispatches.c.tenant == tenant.id)
+
+
+def _dispatches() -> Select[Any]:
+    return select(t.dispatches)
+
+
+def _dispatch(r: Row[Any]) -> Dispatch:
+    m = r._mapping
+    return Dispatch(
+        r.id, Tenant(r.platform, r.tenant), Sent(r.kind), Address(r.via, r.channel), State(r.state), r.due, r.created,
+        r.story, r.edition, m["of"], r.template, r.language, r.timezone, r.fire, r.attempt, r.claim, r.tries, r.retry,
+        r.why, r.content, r.settled,
+    )  # fmt: skip
