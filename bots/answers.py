@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from briefings.desk import Prepared
 from briefings.model import Language, Story
 from briefings.plain import literal
 from briefings.rendering import Chart, Document
@@ -40,7 +41,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`public`: for the whole channel. `ok` is False for a refusal. `story` is what its citations are numbered in."""
+    """`public`: for the whole channel. `ok` is False for a refusal. `story` is what its citations are numbered in.
+
+    `prepared` is what a briefing was made from, where the ledger has to remember it.
+    """
 
     document: Document
     public: bool = True
@@ -48,6 +52,7 @@ class Answer:
     story: Story | None = None
     charts: tuple[Chart, ...] = ()
     form: Form | None = None
+    prepared: Prepared | None = None
 
     @property
     def language(self) -> Language:

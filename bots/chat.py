@@ -48,8 +48,10 @@ class Pace:
 class Chat:
     """Answers for every tenant over one desk. Nothing that a person types raises; a refusal is an answer."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, answered: Callable[[str, float], None] | None = None) -> None:
+        """`answered` is told each command's name and the seconds that its answer took."""
         self.desk = desk
+        self.answered = answered
         self.pace = Pace(desk.settings.tenants.commands_a_minute, desk.clock)
 
     def desk_of(self, tenant: Tenant) -> Desk:
@@ -100,12 +102,15 @@ class Chat:
         except Exception:  # a mistake of ours: the log has it, the chat goes on
             log.exception("failed", command=name)
             answer = _refusal(tell(SitrepError("That did not work.", "The log says why."), words), words)
+        seconds = perf_counter() - started
+        if self.answered is not None:
+            self.answered(name, seconds)
         log.info(
             "answered",
             command=name,
             ok=answer.ok,
             platform=place.tenant.platform,
-            milliseconds=round((perf_counter() - started) * 1000),
+            milliseconds=round(seconds * 1000),
         )
         return answer
 

@@ -7,9 +7,9 @@ it; what fires in every hour, or every so many, follows the clock's real hours.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -24,12 +24,15 @@ _FIRST_LOOK = timedelta(days=8)  # how far the gap between fires is looked for
 class Fire:
     """A moment (UTC) at which an edition is due. `key` is the same however often it is worked out.
 
-    `at` is when it goes out: later than `due` where quiet hours hold it back.
+    `at` is when it goes out: later than `due` where quiet hours hold it back. `instead_of` counts the missed ones that it
+    stands for; `late`: it is missed itself, and does not go out.
     """
 
     due: datetime
     at: datetime
     key: str
+    instead_of: int = 0
+    late: bool = False
 
 
 def fires(cron: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
@@ -70,7 +73,7 @@ def upcoming(edition: Edition, now: datetime, most: int = 5) -> list[datetime]:
 def least_gap(cron: str, zone: tzinfo, now: datetime) -> timedelta:
     """The shortest time between two fires of some days; a year where there is but one."""
     found = list(islice(fires(cron, zone, now), 400))
-    gaps = [b - a for a, b in zip(found, found[1:], strict=False) if a < now + _FIRST_LOOK]
+    gaps = [b - a for a, b in pairwise(found) if a < now + _FIRST_LOOK]
     return min(gaps, default=timedelta(days=365))
 
 
@@ -110,13 +113,12 @@ def due_fires(edition: Edition, after: datetime, until: datetime, grace: timedel
 
 def _kept(rule: str, found: Sequence[Fire], until: datetime, grace: timedelta) -> list[Fire]:
     """What a rule for missed fires leaves: "all", "newest", or the hours that one may be late."""
-    if rule == "all":
+    if rule == "all" or not found:
         return list(found)
+    last = replace(found[-1], instead_of=len(found) - 1)
     if rule == "newest":
-        return list(found[-1:])
-    late = timedelta(hours=float(rule))
-    timely = [f for f in found if until - f.at <= max(late, grace)]
-    return timely[-1:]
+        return [last]
+    return [replace(last, late=until - last.at > max(timedelta(hours=float(rule)), grace))]
 
 
 def next_wake(cron: str, timezone: str, after: datetime) -> datetime | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal, ParamSpec, TypeVar
 
@@ -14,6 +14,7 @@ import structlog
 from briefings.dossier import (
     ActorFact,
     Change,
+    ChangeKind,
     Dossier,
     Numbering,
     View,
@@ -28,7 +29,10 @@ from briefings.gathering import Gathered, Outcome, Reader, is_address
 from briefings.kept import Kept, KeptView
 from briefings.model import Article, Channel, Citation, Gap, Language, Member, Story, Tenant, fold
 from briefings.nearest import nearest
-from briefings.rendering import Briefing, Only, Templates, render
+from briefings.orders import StandingOrders
+from briefings.rendering import Briefing, Document, Only, Templates, render
+from briefings.rendering.correcting import cited_for, correct, corrections
+from briefings.rendering.words import Words
 from briefings.settings import Settings
 from briefings.sources import Fetcher
 from briefings.store import Message, Store, wanted
@@ -37,8 +41,10 @@ __all__ = [
     "Clock",
     "Desk",
     "Evidence",
+    "Fixed",
     "Gathered",
     "Outcome",
+    "Prepared",
     "Reader",
     "is_address",
     "paragraph_of",
@@ -59,6 +65,32 @@ _SEARCHED = 40  # articles whose sentences and facts a search looks at
 def slug_of(name: str) -> str:
     """A story's short name: "Crise OpenAI 2023" → "crise-openai-2023". "" where nothing in it can stand in one."""
     return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:80].strip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A briefing and what it was made from: (article id, revision) pairs, and the story's version.
+
+    `changed`: it is the first in its channel, or something has changed since the last one.
+    """
+
+    briefing: Briefing
+    members: tuple[tuple[str, int], ...]
+    version: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A briefing corrected: its document now, the corrections as a message of their own, the facts taken back, and what
+    it carries and is made from by now."""
+
+    document: Document
+    notes: Document
+    taken_back: tuple[str, ...]
+    facts: tuple[str, ...]
+    members: tuple[tuple[str, int], ...]
+    version: int
 
 
 class Desk:
@@ -106,6 +138,15 @@ class Desk:
     def store(self) -> Store:
         assert self._store is not None  # the caller opened one
         return self._store
+
+    @property
+    def orders(self) -> StandingOrders:
+        """The tenant's editions, and the ledger of what they posted."""
+        return StandingOrders(self.settings, self.store, self.clock, self.tenant, limited=self.limited)
+
+    async def mark(self, story: Story, channel: str, made: Prepared) -> None:
+        """From this briefing on, "since the last briefing" counts in the channel."""
+        await self._to_store(self.store.set_mark, self.tenant, story, channel, made.members, self.clock())
 
     async def _to_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The one place where the synchronous store is called."""
@@ -305,6 +346,22 @@ class Desk:
 
         `only` narrows what is shown. NotFound (template, or the story has gone), TemplateFault.
         """
+        made = await self.prepare(story, template, language, zone, channel, only=only)
+        if mark:
+            await self._to_store(self.store.set_mark, self.tenant, story, channel, made.members, self.clock())
+        return made.briefing
+
+    async def prepare(
+        self,
+        story: Story,
+        template: str,
+        language: Language,
+        zone: tzinfo,
+        channel: str,
+        *,
+        only: Only | None = None,
+    ) -> Prepared:
+        """The briefing with what it was made from, for whoever posts it later and keeps count. As `brief`."""
         kept = await self._kept_view(story)
         view = kept.view
         before, since = await self._since(story, kept, channel)
@@ -331,9 +388,6 @@ class Desk:
         if any(numbered.of(s.citation) != s.number for s in briefing.sources):
             # somebody numbered in between: theirs hold
             briefing = await self._think(view.dossier, rendered, numbered)
-        if mark:
-            members = [(a.id, a.revision) for a in view.articles]
-            await self._to_store(self.store.set_mark, self.tenant, story, channel, members, self.clock())
         log.info(
             "briefed",
             story=story.slug,
@@ -343,7 +397,58 @@ class Desk:
             facts=len(briefing.facts),
             citations=len(briefing.sources),
         )
-        return briefing
+        members = tuple(sorted((a.id, a.revision) for a in view.articles))
+        return Prepared(briefing, members, kept.version, before is None or bool(since))
+
+    async def corrected(
+        self,
+        story: Story,
+        document: Document,
+        members: Sequence[tuple[str, int]],
+        facts: Collection[str],
+        zone: tzinfo,
+    ) -> Fixed | None:
+        """What a briefing made of those revisions must say by now; None where nothing that it carries was taken back."""
+        latest = await self._to_store(self.store.latest, self.tenant, story)
+        if all(latest.get(article) == revision for article, revision in members):
+            return None
+        kept = await self._kept_view(story)
+        before = View(await self.dossier(story, members))
+        # An article that has left the story has no reading any more: what it alone said is withdrawn.
+        after = kept.view
+        found = await self._think(after.dossier, changes, before, after)
+        carried = set(facts)
+        taken_back = [
+            c
+            for c in found
+            if c.kind in (ChangeKind.CORRECTED, ChangeKind.WITHDRAWN)
+            and c.key in carried
+            and c.before is not None
+        ]
+        if not taken_back:
+            return None
+        words = Words(document.language, zone)
+        cited = [cited_for(c) for c in taken_back if c.after is not None]
+        numbering = await self._keep_numbers(story, cited)
+        sources = {}
+        for c in cited:
+            reading = after.dossier.readings[c.article]
+            a = reading.article
+            sources[numbering.of(c)] = (c.span.of(a.text), reading.language, a.outlet, a.published, a.url)
+        told = correct(
+            document,
+            corrections(taken_back, before, after, numbering, words),
+            sources,
+            words,
+            self.clock(),
+            story.name,
+        )
+        if not told.struck:
+            return None
+        becomes = {c.key: c.after.key for c in taken_back if c.after is not None}
+        now_carried = tuple(dict.fromkeys(becomes.get(f, f) for f in facts))
+        now_members = tuple(sorted((a.id, a.revision) for a in after.articles))
+        return Fixed(told.document, told.notes, told.struck, now_carried, now_members, kept.version)
 
     async def brief_articles(
         self, articles: Iterable[Article], name: str, template: str, language: Language, zone: tzinfo
@@ -463,6 +568,21 @@ class Desk:
         """A web channel's messages by id: the newest ones before `before`, or the oldest ones after `after`."""
         find = self.store.channels.messages
         return await self._to_store(find, self.tenant, channel, before=before, after=after, most=most)
+
+    async def edited(self, channel: str, since: datetime) -> list[Message]:
+        """A web channel's messages that were changed since then."""
+        return await self._to_store(self.store.channels.edited, self.tenant, channel, since)
+
+    async def post_once(self, channel: str, author: str, body: str, key: str) -> Message:
+        """Keep a message of a web channel under a key: a second time it is there already. NotFound: no such channel."""
+        post = self.store.channels.post_once
+        return await self._to_store(post, self.tenant, channel, author, body, self.clock(), key)
+
+    async def rewrite(self, channel: str, number: int, body: str) -> Message:
+        """Change a message of a web channel. NotFound."""
+        return await self._to_store(
+            self.store.channels.rewrite, self.tenant, channel, number, body, self.clock()
+        )
 
     async def message(self, channel: str, number: int) -> Message:
         """NotFound."""

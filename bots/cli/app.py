@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(running.run)
+app.command("worker")(running.worker)
 app.command("brief")(brief.brief)
 app.command("evidence")(brief.evidence)
 app.command("add")(story.add)

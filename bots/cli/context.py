@@ -125,7 +125,8 @@ class Session:
         if store:
             from briefings.store import open_store
 
-            opened = await asyncio.to_thread(open_store, folder or self.folder)
+            url = "" if folder is not None else self.settings.database_url.get_secret_value()
+            opened = await asyncio.to_thread(open_store, folder or self.folder, url=url)
         try:
             async with Worker(self.settings.limits.extract_seconds) as worker:
                 yield Desk(

@@ -1,10 +1,8 @@
-"""`sitrep run`: the platforms that the settings name, until it is stopped."""
+"""`sitrep run` and `sitrep worker`: the platforms that the settings name, and delivery, until they are stopped."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 import webbrowser
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +17,11 @@ if TYPE_CHECKING:
     from briefings.desk import Desk
     from briefings.settings import Web
 
+Name = Annotated[
+    str | None,
+    typer.Option("--name", help="This process's own among all that deliver.", show_default="the host's name"),
+]
+
 
 def run(
     context: typer.Context,
@@ -29,47 +32,68 @@ def run(
     browser: Annotated[
         bool, typer.Option("--browser", help="Open the address in a browser of this machine.")
     ] = False,
+    name: Name = None,
 ) -> int:
-    """Run the web channel over your stories, until stopped by Ctrl-C or SIGTERM."""
+    """Run the web channel, the schedule and delivery over your stories, until stopped by Ctrl-C or SIGTERM."""
     s = session(context)
     given = {"host": host, "port": port}
-    settings = s.settings.web.model_copy(update={k: v for k, v in given.items() if v is not None})
-    if not settings.enabled:
-        raise SettingsFault("There is nothing to run: web.enabled is false.", "Set it to true.")
+    web = s.settings.web.model_copy(update={k: v for k, v in given.items() if v is not None})
+    if not web.enabled and not s.settings.delivery.enabled:
+        raise SettingsFault(
+            "There is nothing to run: web.enabled and delivery.enabled are false.", "Set one of them to true."
+        )
 
     async def work() -> int:
         async with s.desk() as desk:
-            return await serve_until_stopped(s, desk, settings, browser=browser)
+            return await serve_until_stopped(
+                s,
+                desk,
+                web if web.enabled else None,
+                browser=browser,
+                name=name or "",
+                deliver=s.settings.delivery.enabled,
+            )
 
     return do(work())
 
 
-async def serve_until_stopped(s: Session, desk: Desk, settings: Web, *, browser: bool | None = None) -> int:
-    """The web channel until a signal ends it; the address is printed. A second signal ends the process at once."""
-    from bots.web.server import serving
+def worker(context: typer.Context, name: Name = None) -> int:
+    """Deliver what is due, without a web channel or a gateway, until stopped; as many as you like on PostgreSQL."""
+    s = session(context)
 
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    async def work() -> int:
+        async with s.desk() as desk:
+            return await serve_until_stopped(s, desk, None, name=name or "")
 
-    def ended() -> None:
-        if stop.is_set():
-            os._exit(130)
-        stop.set()
+    return do(work())
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, ended)
-        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
-            break
-    async with serving(desk, desk.reader.worker, settings) as running:
-        typer.echo(f"Sitrep is at {running.address}")
+
+async def serve_until_stopped(
+    s: Session,
+    desk: Desk,
+    web: Web | None,
+    *,
+    browser: bool | None = None,
+    name: str = "",
+    deliver: bool = True,
+) -> int:
+    """Everything until a signal ends it; the web's address is printed. A second signal ends the process at once."""
+    from bots.running import everything, until_stopped
+
+    async with everything(desk, web, name=name, deliver=deliver) as running:
+        if running.address:
+            typer.echo(f"Sitrep is at {running.address}")
+        else:
+            typer.echo(
+                f"Sitrep delivers as {running.deliveries.identity.name}." if running.deliveries else ""
+            )
+        if running.figures:
+            typer.echo(f"Figures are at {running.figures}", err=True)
         typer.echo("Ctrl-C ends it.", err=True)
         sys.stdout.flush()
-        if browser or (browser is None and _has_screen(s)):
+        if running.address and (browser or (browser is None and _has_screen(s))):
             await asyncio.to_thread(webbrowser.open, running.address)
-        await stop.wait()
-        typer.echo("Ending …", err=True)
-    return 0
+        return await until_stopped(running, lambda: typer.echo("Ending …", err=True))
 
 
 def _has_screen(s: Session) -> bool:

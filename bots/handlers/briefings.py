@@ -152,10 +152,11 @@ async def conflicts(turn: Turn) -> Answer:
 async def _rendered(
     turn: Turn, story: Story, template: str, only: Only | None = None, *, mark: bool = False
 ) -> Answer:
-    briefing = await turn.desk.brief(
-        story, template, turn.language, turn.zone, turn.place.channel, mark=mark, only=only
-    )
-    return Answer(briefing.document, story=story, charts=briefing.charts)
+    made = await turn.desk.prepare(story, template, turn.language, turn.zone, turn.place.channel, only=only)
+    if mark:
+        await turn.desk.mark(story, turn.place.channel, made)
+    briefing = made.briefing
+    return Answer(briefing.document, story=story, charts=briefing.charts, prepared=made if mark else None)
 
 
 def _nothing(what: str, story: Story) -> Refused:

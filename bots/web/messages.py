@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from pydantic import TypeAdapter
 
 from bots.answers import CHAT, Answer, Form
+from bots.dispatch.content import Content
 from briefings.model import Language, Story
 from briefings.plain import literal
 from briefings.rendering import Chart, Document, Html, dump_blocks, load_document
@@ -42,6 +43,11 @@ class Said:
     made: int = 0
     charts: tuple[Chart, ...] = ()
     form: Form | None = field(default=None)
+
+    @classmethod
+    def holding(cls, content: Content) -> Said:
+        """What a dispatch holds."""
+        return cls(content.document.blocks, content.language, content.story, content.made, content.charts)
 
     @classmethod
     def of(cls, answer: Answer) -> Said:
@@ -176,7 +182,9 @@ def message_html(message: Message, channel: str, language: Language, zone: tzinf
         body = load(message.body)
     except (ValueError, KeyError, TypeError):
         body = Typed("…")
-    return item_html(body, message.author, message.at, words, zone, channel, message.id)
+    return item_html(
+        body, message.author, message.at, words, zone, channel, message.id, edited=message.edited is not None
+    )
 
 
 @lru_cache(64)
@@ -184,7 +192,9 @@ def event(message: Message, channel: str, language: Language, zone: tzinfo) -> b
     """A kept message as a server-sent event, encoded once for all who listen."""
     lines = message_html(message, channel, language, zone).splitlines()
     data = "".join(f"data: {line}\n" for line in lines)
-    return f"id: {message.id}\nevent: message\n{data}\n".encode()
+    name = "message" if message.edited is None else "edit"
+    seen = f"id: {message.id}\n" if message.edited is None else ""  # a change is no news of what was seen
+    return f"{seen}event: {name}\n{data}\n".encode()
 
 
 def item_html(
@@ -197,6 +207,7 @@ def item_html(
     number: int = 0,
     csrf: str = "",
     now: bool = False,
+    edited: bool = False,
 ) -> str:
     """An item of the log. `number` 0: for the asker alone, kept nowhere. `now`: the one to scroll to."""
     local = at.astimezone(zone)
@@ -225,6 +236,8 @@ def item_html(
     anchor = f' id="m{number}" data-id="{number}"' if number else ' id="now"' if now else ""
     alone = words.message("only you see this")
     private = "" if number else f' <span class="private">{escaped(alone)}</span>'
+    if edited:
+        private += f' <span class="private">{escaped(words.message("corrected"))}</span>'
     initial = escaped(who[:1].upper())
     return (
         f'<li class="message {kind}"{anchor}><span class="face" aria-hidden="true">{initial}</span>'

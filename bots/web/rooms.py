@@ -6,19 +6,23 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bots.answers import Answer
 from bots.chat import Chat
 from bots.commands import COMMANDS, noop
+from bots.dispatch.content import dump as dump_content
+from bots.dispatch.delivering import content_of
 from bots.parsing import Call, made
 from bots.place import Asker, Place
 from bots.web.messages import Body, Said, Typed, dump
 from briefings.desk import slug_of
-from briefings.model import LOCAL, Channel, Language, Tenant
+from briefings.model import LOCAL, Address, Channel, Language, Tenant
 from briefings.store import Message
 
 OPERATOR = noop("operator")  # who types on the web
 SITREP = "Sitrep"
+_LOOK = 1.0  # seconds between two looks at what other processes have posted
 _WAITING = 64  # messages that a slow page may be behind before it has to come anew
 FIRST = ("desk", "desk")  # the channel of a fresh installation: id and name
 
@@ -72,12 +76,32 @@ class Rooms:
         """Keep a message and tell it to everyone who listens."""
         async with self._posting[channel]:  # whoever listens hears the messages in the order of their ids
             message = await self.desk.post(channel, author, dump(body))
-            for queue in list(self._listeners.get(channel, ())):
-                try:
-                    queue.put_nowait(message)
-                except asyncio.QueueFull:  # too slow: the page comes anew and asks for what it missed
-                    self._drop(channel, queue)
+            self.tell(channel, message)
         return message
+
+    def tell(self, channel: str, message: Message) -> None:
+        """Tell a message that is kept, new or changed, to everyone who listens."""
+        for queue in list(self._listeners.get(channel, ())):
+            try:
+                queue.put_nowait(message)
+            except asyncio.QueueFull:  # too slow: the page comes anew and asks for what it missed
+                self._drop(channel, queue)
+
+    async def watch(self) -> None:
+        """Tell what other processes post and change, for as long as there is anyone who listens. Without end."""
+        seen: dict[str, tuple[int, datetime]] = {}
+        while True:
+            await asyncio.sleep(_LOOK)
+            seen = {channel: at for channel, at in seen.items() if channel in self._listeners}
+            for channel in list(self._listeners):
+                newest, since = seen.get(channel) or (0, self.desk.clock())
+                messages = await self.desk.messages(channel, most=20)
+                for message in messages if channel in seen else []:
+                    if message.id > newest:
+                        self.tell(channel, message)
+                for message in await self.desk.edited(channel, since):
+                    self.tell(channel, message)
+                seen[channel] = (messages[-1].id if messages else newest), self.desk.clock()
 
     async def say(self, channel: str, line: str, asker: Asker) -> Exchange:
         """A typed line and its answer: into the channel where the answer is for all, else to the asker alone."""
@@ -111,6 +135,16 @@ class Rooms:
             return Exchange(typed, said, answer.ok)
         first = await self.post(channel, typed, OPERATOR)
         second = await self.post(channel, said)
+        if answer.prepared is not None and answer.story is not None:
+            await self.desk.orders.note_answer(
+                answer.story,
+                Address("web", channel),
+                dump_content(content_of(answer.prepared, answer.story)),
+                str(second.id),
+                second.body,
+                (await self.desk.channel(channel)).timezone or self.desk.settings.timezone,
+                answer.language,
+            )
         return Exchange(typed, said, answer.ok, (first, second))
 
     # ---- listening ---------------------------------------------------------------------------------------------------------
@@ -130,12 +164,15 @@ class Rooms:
                 for message in found:
                     last = message.id
                     yield message
+            for message in await self.desk.messages(channel):
+                if message.edited is not None and message.id <= after:
+                    yield message  # changed while nobody listened, it may be
             while not self.closed:
                 message_or_end = await queue.get()
                 if message_or_end is None:
                     return
-                if message_or_end.id > last:
-                    last = message_or_end.id
+                if message_or_end.edited is not None or message_or_end.id > last:
+                    last = max(last, message_or_end.id)
                     yield message_or_end
         finally:
             self._listeners[channel].discard(queue)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -65,9 +66,14 @@ def _listener(settings: Web) -> socket.socket:
 
 
 @asynccontextmanager
-async def serving(desk: Desk, worker: Worker, settings: Web) -> AsyncIterator[Running]:
-    """The web channel, listening until the context ends. SettingsFault where it can't listen there."""
-    chat = Chat(desk)
+async def serving(
+    desk: Desk, worker: Worker, settings: Web, answered: Callable[[str, float], None] | None = None
+) -> AsyncIterator[Running]:
+    """The web channel, listening until the context ends. SettingsFault where it can't listen there.
+
+    `answered` is told each command's name and the seconds that its answer took.
+    """
+    chat = Chat(desk, answered)
     rooms = Rooms(chat)
     token = token_of(settings)
     listener = _listener(settings)
@@ -75,10 +81,14 @@ async def serving(desk: Desk, worker: Worker, settings: Web) -> AsyncIterator[Ru
     app = make_app(chat, rooms, worker, Gate(token, settings, port))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_WORDS)
     await runner.setup()
+    watching: asyncio.Task[None] | None = None
     try:
         await web.SockSite(runner, listener).start()
         host = _LOOPBACK.get(settings.host, bracketed(settings.host))
         url = f"http://{host}:{port}"
+        watching = asyncio.create_task(rooms.watch()) if desk.store.shared else None
         yield Running(rooms, f"{url}/?token={token}", url)
     finally:
+        if watching is not None:
+            watching.cancel()
         await runner.cleanup()

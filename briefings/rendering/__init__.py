@@ -10,7 +10,7 @@ from briefings.rendering.choosing import Only
 from briefings.rendering.document import Document
 from briefings.rendering.gaps import gap_words
 from briefings.rendering.html import Html, to_html
-from briefings.rendering.outputs import Output, to_json, to_markdown, to_terminal, to_text
+from briefings.rendering.outputs import Output, markdown_of, to_json, to_markdown, to_terminal, to_text
 from briefings.rendering.templates import Templates
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "dump_blocks",
     "gap_words",
     "load_document",
+    "markdown_of",
     "render",
     "to_html",
     "to_json",

@@ -70,8 +70,8 @@ def _inline(x: Inline) -> dict[str, Any]:
             return {"kind": kind, "text": text}
         case Link(url=url, children=c):
             return {"kind": kind, "url": url, "inlines": [_inline(i) for i in c]}
-        case CitationMark(number=n):
-            return {"kind": "citation", "number": n}
+        case CitationMark(number=n, fact=fact):
+            return {"kind": "citation", "number": n, **({"fact": fact} if fact else {})}
         case LineBreak():
             return {"kind": kind}
         case _:
@@ -124,7 +124,7 @@ def _load_inline(value: Mapping[str, Any]) -> Inline:
                 raise ValueError(f"{value['url']!r} may not be linked")
             return Link(url, _load_inlines(value["inlines"]))
         case "citation":
-            return CitationMark(_whole(value["number"], 0, 10**9))
+            return CitationMark(_whole(value["number"], 0, 10**9), _text(value.get("fact", "")))
         case "linebreak":
             return LineBreak()
         case kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -221,21 +221,24 @@ class _Desk(Trusted):
     @pass_context
     def _cite(self, context: Context, fact: Fact | Side | Printing | Citation, most: int = _SHOWN) -> Markup:
         """The numbers of a fact's citations, the preferred language's and each outlet's first."""
+        key = ""
         if isinstance(fact, Citation):
             chosen = [fact]
         elif isinstance(fact, Printing):
             chosen = [fact.citation]
         elif isinstance(fact, Side):
-            self.carried.setdefault(fact.fact)
+            key = fact.fact
+            self.carried.setdefault(key)
             chosen = [fact.text.citation]
         else:
-            self.carried.setdefault(fact.key)
+            key = fact.key
+            self.carried.setdefault(key)
             chosen = self._choose(fact, most)
         self.numbering = self.numbering.assign(chosen)
         inlines: list[Inline] = []
         for c in chosen:
             self.used.setdefault(c)
-            inlines.append(CitationMark(self.numbering.of(c)))
+            inlines.append(CitationMark(self.numbering.of(c), key))
         return put(context, inlines)
 
     def _choose(self, fact: Fact, most: int) -> list[Citation]:
@@ -398,23 +401,7 @@ class _Desk(Trusted):
 
     def line(self, fact: Fact) -> Sequence[Inline]:
         """Any fact in one line: who said it, what a figure counts, whose role it is."""
-        match fact:
-            case QuoteFact():
-                printing = self.choice.what(fact)
-                opening, closing = _MARKS[printing.language]
-                said = Text(
-                    f"{opening}{literal(printing.words.removesuffix(','))}{closing}", printing.language
-                )
-                return [said, *([Text(f" — {literal(self.call(fact.speaker))}")] if fact.speaker else [])]
-            case RoleFact():
-                printing = self.choice.what(fact)
-                return [
-                    Text(f"{literal(self.call(fact.actor))} — "),
-                    Text(literal(printing.words), printing.language),
-                ]
-            case _:
-                printing = self.choice.what(fact)
-                return [Text(literal(printing.words), printing.language)]
+        return _line(fact, self.choice, self.call)
 
     def about(self, conflict: Conflict) -> Sequence[Inline]:
         """What the sides of a conflict disagree on."""
@@ -422,6 +409,25 @@ class _Desk(Trusted):
         if conflict.kind == "figure" and series is not None:
             return self.label(series)
         return [Text(literal(conflict.about))]
+
+
+def line_of(fact: Fact, view: View, words: Words) -> Sequence[Inline]:
+    """Any fact of a view in one line, as a briefing in that language tells it."""
+    called = {a.name: dict(a.called).get(words.language, a.name) for a in view.actors}
+    return _line(fact, Choice(view, words.language, Only()), lambda name: called.get(name or "", name or ""))
+
+
+def _line(fact: Fact, choice: Choice, call: Callable[[str | None], str]) -> Sequence[Inline]:
+    printing = choice.what(fact)
+    match fact:
+        case QuoteFact():
+            opening, closing = _MARKS[printing.language]
+            said = Text(f"{opening}{literal(printing.words.removesuffix(','))}{closing}", printing.language)
+            return [said, *([Text(f" — {literal(call(fact.speaker))}")] if fact.speaker else [])]
+        case RoleFact():
+            return [Text(f"{literal(call(fact.actor))} — "), Text(literal(printing.words), printing.language)]
+        case _:
+            return [Text(literal(printing.words), printing.language)]
 
 
 @pass_context

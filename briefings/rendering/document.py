@@ -48,9 +48,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class CitationMark:
-    """The number of a citation; outputs link it to the sentence where they can."""
+    """The number of a citation; outputs link it to the sentence where they can. `fact` is the key of what is cited."""
 
     number: int
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,13 @@ _LINE_START = re.compile(r"^( *)(?:([-+=])(?=\s|$|-|=)|(\d+)([.)])(?=\s|$))", re
 
 
 def to_markdown(briefing: Briefing) -> str:
-    """CommonMark. What is outside text can't format: every mark in it is escaped."""
-    return "\n".join(_md_blocks(briefing.document.blocks, briefing.language)).strip() + "\n"
+    """The briefing as Markdown that says the same."""
+    return markdown_of(briefing.document)
+
+
+def markdown_of(document: Document) -> str:
+    """A document as Markdown."""
+    return "\n".join(_md_blocks(document.blocks, document.language)).strip() + "\n"
 
 
 def _md_blocks(blocks: tuple[Block, ...], language: Language) -> list[str]:

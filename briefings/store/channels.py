@@ -16,12 +16,16 @@ from briefings.store.base import Section
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a web channel. `body` is JSON whose shape is the web platform's; ids grow with time."""
+    """A message of a web channel. `body` is JSON whose shape is the web platform's; ids grow with time.
+
+    `edited` is when it was last changed, None where it never was.
+    """
 
     id: int
     author: str
     at: datetime
     body: str
+    edited: datetime | None = None
 
 
 class Channels(Section):
@@ -106,6 +110,41 @@ class Channels(Section):
             assert made.inserted_primary_key is not None
             return Message(made.inserted_primary_key[0], author, now, body)
 
+    def post_once(
+        self, tenant: Tenant, channel: str, author: str, body: str, now: datetime, key: str
+    ) -> Message:
+        """A message under a key; the one that is there where there is one of that key. NotFound: no such channel."""
+        with self._write() as c:
+            there = c.execute(select(t.messages).where(t.messages.c.key == key)).first()
+            if there is not None:
+                return _message(there)
+            if c.execute(select(t.channels.c.channel).where(_is(tenant, channel))).first() is None:
+                raise NotFound(f"There is no channel {channel!r}.")
+            made = c.execute(
+                insert(t.messages).values(
+                    platform=tenant.platform, tenant=tenant.id, channel=channel, author=author, at=now, body=body, key=key
+                )
+            )  # fmt: skip
+            assert made.inserted_primary_key is not None
+            return Message(made.inserted_primary_key[0], author, now, body)
+
+    def rewrite(self, tenant: Tenant, channel: str, number: int, body: str, now: datetime) -> Message:
+        """Another body for a message. NotFound."""
+        here = and_(_row_of(t.messages, tenant, channel), t.messages.c.id == number)
+        with self._write() as c:
+            c.execute(update(t.messages).where(here).values(body=body, edited=now))
+        return self.message(tenant, channel, number)
+
+    def edited(self, tenant: Tenant, channel: str, since: datetime) -> list[Message]:
+        """The messages that were changed since then, by id."""
+        query = (
+            select(t.messages)
+            .where(_row_of(t.messages, tenant, channel), t.messages.c.edited >= since)
+            .order_by(t.messages.c.id)
+        )
+        with self._read() as c:
+            return [_message(r) for r in c.execute(query)]
+
     def messages(
         self,
         tenant: Tenant,
@@ -124,7 +163,7 @@ class Channels(Section):
                 query = query.where(t.messages.c.id < before)
             query = query.order_by(t.messages.c.id.desc()).limit(most)
         with self._read() as c:
-            found = [Message(r.id, r.author, r.at, r.body) for r in c.execute(query)]
+            found = [_message(r) for r in c.execute(query)]
         return sorted(found, key=lambda m: m.id)
 
     def message(self, tenant: Tenant, channel: str, number: int) -> Message:
@@ -134,7 +173,11 @@ class Channels(Section):
             r = c.execute(query).first()
         if r is None:
             raise NotFound(f"There is no message {number} in this channel.")
-        return Message(r.id, r.author, r.at, r.body)
+        return _message(r)
+
+
+def _message(r: Row[Any]) -> Message:
+    return Message(r.id, r.author, r.at, r.body, r.edited)
 
 
 def _row_of(table: Any, tenant: Tenant, channel: str) -> Any:

@@ -523,7 +523,7 @@ class Ledger(Section):
         version: int,
         orders: Sequence[Order],
         now: datetime,
-        enqueue: Enqueue,
+        enqueue: Enqueue | None,
     ) -> list[int]:
         """The corrections that a story's version asks for, once: they are put in line as the version is checked off."""
         s = t.stories.c
@@ -542,7 +542,7 @@ class Ledger(Section):
                 number = self._take(c, order, now)
                 assert number is not None
                 made.append(number)
-                enqueue(c, number, 1, order.address.via, 0.0)
+                self._start(c, number, 1, order.address.via, 0.0, enqueue)
             return made
 
     # ---- the pump ----------------------------------------------------------------------------------------------------------
@@ -557,7 +557,7 @@ class Ledger(Section):
         with self._write(alone=False) as c:
             first = self._insert(c, t.progress).values(name=name, at=now)
             c.execute(first.on_conflict_do_nothing(index_elements=["name"]))
-            at = c.execute(
+            at: datetime = c.execute(
                 select(t.progress.c.at).where(t.progress.c.name == name).with_for_update()
             ).scalar_one()
             if at >= now:
@@ -569,8 +569,8 @@ class Ledger(Section):
     def mark_of(self, name: str) -> datetime | None:
         query = select(t.progress.c.at).where(t.progress.c.name == name)
         with self._read() as c:
-            found: datetime | None = c.execute(query).scalar_one_or_none()
-        return found
+            at: datetime | None = c.execute(query).scalar_one_or_none()
+        return at
 
     def prune(self, before: datetime) -> int:
         """Forget settled dispatches from before then, and what nothing shows any more; how many dispatches went."""

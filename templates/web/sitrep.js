@@ -35,6 +35,13 @@ function add(html, follow) {
   if (stick) toNew(item);
 }
 
+/* A correction: the message is there already, and says something else now. */
+function replace(html) {
+  const item = element(html);
+  const old = document.getElementById(item.id);
+  if (old && old.outerHTML !== item.outerHTML) old.replaceWith(item);
+}
+
 function tell(what) {
   const trouble = composer.querySelector(".trouble");
   trouble.dataset.what = what;
@@ -49,6 +56,7 @@ function listen() {
   if (stream || document.hidden) return;
   stream = new EventSource(`${log.dataset.events}?after=${log.dataset.last}`);
   stream.addEventListener("message", (event) => add(event.data, false));
+  stream.addEventListener("edit", (event) => replace(event.data));
   stream.addEventListener("open", () => {
     log.dataset.open = "yes";
     if (composer.querySelector(".trouble").dataset.what === "offline") tell("");

@@ -1,0 +1,324 @@
+"""DBOS under the deliveries: durable queues, workflows, and the recovery of what dead processes had under way.
+
+The ledger is what a delivery goes by: its workflow has no steps of its own, and run again it finds there how far it
+came. Workflows have names with a number; what a released one does in steps is never changed under its name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+from bots.dispatch.books import Books
+from bots.dispatch.counting import Figures
+from bots.dispatch.delivering import Delivering
+from bots.dispatch.identity import Identity
+from bots.dispatch.publisher import Publisher
+from bots.dispatch.pumping import Pump
+from bots.schedule import Timetable
+from briefings.desk import Clock, Desk
+from briefings.model import Dispatch
+from briefings.store import Schedule, Store
+
+log = structlog.get_logger()
+
+APPLICATION = "sitrep"
+VERSION = "1"  # of the workflows: a constant, so that a new release takes up what an old one left
+DELIVER, FAN = "deliver_1", "fan_1"
+_FAN_QUEUE = "fan"
+_POLL = 0.25  # seconds between two looks at a queue
+_THREADS = 24
+_LOOK = 2.0  # seconds between two looks for what was made elsewhere, what has changed, and who is gone
+_SWEEP_EVERY, _SWEEP_AFTER = 30.0, timedelta(seconds=90)
+_PRUNE_EVERY = 3_600.0
+_KEEP_WORKFLOWS = timedelta(hours=24)
+
+
+class Lost(Exception):
+    """The process's name is no longer its own: what it has under way may be another's by now."""
+
+
+class Deliveries:
+    """The running engine."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        identity: Identity,
+        publishers: Mapping[str, Publisher],
+        figures: Figures,
+        randomness: Random,
+    ) -> None:
+        self.desk = desk
+        self.identity = identity
+        self.publishers = publishers
+        self.figures = figures
+        self.books = Books(desk.store, self._enqueue)
+        self.delivering = Delivering(desk, self.books, publishers, randomness, figures)
+        self.pump = Pump(desk, self.books, self._start_fan, figures)
+        self.timetable = Timetable(self.pump.in_use, self.pump.pump, desk.clock)
+        self.lost = asyncio.Event()
+        self.under_way: set[asyncio.Future[str]] = set()
+        self._engine = _engine_for(desk.store, desk.clock)
+        self._client: DBOSClient | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ending = False
+
+    # ---- within the store's transactions -----------------------------------------------------------------------------------
+
+    def _enqueue(self, c: Connection, number: int, attempt: int, via: str, seconds: float) -> None:
+        assert self._client is not None
+        options = {
+            "workflow_name": DELIVER,
+            "queue_name": f"deliver-{via}",
+            "workflow_id": _delivery(number, attempt),
+            "app_version": VERSION,
+        }
+        if seconds > 0:
+            options["delay_seconds"] = seconds  # type: ignore[assignment]
+        self._client.enqueue_in_transaction(c, options, number, attempt)  # type: ignore[arg-type]
+
+    def _start_fan(self, c: Connection, name: str, s: Schedule, after: datetime, until: datetime) -> None:
+        assert self._client is not None
+        self._client.enqueue_in_transaction(
+            c,
+            {"workflow_name": FAN, "queue_name": _FAN_QUEUE, "workflow_id": name, "app_version": VERSION},
+            s.cron,
+            s.timezone,
+            s.quiet_end,
+            after.isoformat(),
+            until.isoformat(),
+        )
+
+    # ---- life --------------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up what was left, and begin. DBOS runs its workflows on this event loop."""
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": _url_of(self.desk.store),
+            "system_database_engine": self._engine,
+            "application_version": VERSION,
+            "executor_id": self.identity.name,
+            "serializer": DBOSPortableJSONSerializer(),
+            "max_executor_threads": _THREADS,
+            "log_level": "ERROR",
+            "use_listen_notify": False,
+        }
+        DBOS(config=config)
+        self._register()
+        DBOS.launch()
+        self._client = DBOSClient(
+            system_database_engine=self._engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            lazy=True,
+        )
+        at_once = self.desk.settings.delivery.at_once
+        await DBOS.register_queue_async(_FAN_QUEUE, worker_concurrency=4, polling_interval_sec=_POLL)
+        for via, publisher in self.publishers.items():
+            rate = publisher.limits.a_second
+            await DBOS.register_queue_async(
+                f"deliver-{via}",
+                worker_concurrency=at_once,
+                limiter={"limit": rate, "period": 1.0} if rate else None,
+                polling_interval_sec=_POLL,
+            )
+        self._tasks = [
+            asyncio.create_task(self._every(_LOOK, self._look)),
+            asyncio.create_task(self._every(_SWEEP_EVERY, self._sweep)),
+            asyncio.create_task(self._every(_PRUNE_EVERY, self._prune)),
+        ]
+        await self.timetable.start()
+
+    async def stop(self, seconds: float) -> None:
+        """Take nothing new; what is under way has so many seconds to finish. The rest goes on at the next start."""
+        self._ending = True
+        await self.timetable.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=seconds)
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as outside:  # not on DBOS's own threads, which it ends
+            await loop.run_in_executor(outside, lambda: DBOS.destroy(destroy_registry=True))
+        loop.set_default_executor(ThreadPoolExecutor())
+        if self._client is not None:
+            self._client.destroy()
+        self._engine.dispose()
+
+    async def _every(self, seconds: float, work: object) -> None:
+        assert callable(work)
+        while True:
+            try:
+                await work()
+            except Exception:  # the next time may go well
+                log.exception("delivery's upkeep failed", what=getattr(work, "__name__", ""))
+            await asyncio.sleep(seconds)
+
+    def _register(self) -> None:
+        """The workflows. They are made here, not at import: each engine has its own."""
+
+        async def deliver(number: int, attempt: int) -> str:
+            if self._ending:
+                await asyncio.sleep(3_600)  # the process ends first; the next start takes it up
+            task = asyncio.ensure_future(self.delivering.deliver(number, attempt))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+            return await task
+
+        async def block(schedule: Schedule, after: str, until: str, number: int) -> int | None:
+            moments = datetime.fromisoformat(after), datetime.fromisoformat(until)
+            return await self.pump.fan_block(schedule, *moments, number)
+
+        async def fan(cron: str, timezone: str, quiet_end: str | None, after: str, until: str) -> None:
+            schedule = Schedule(cron, timezone, quiet_end)
+            last: int | None = 0
+            while last is not None:
+                last = await DBOS.run_step_async({"name": "block"}, block, schedule, after, until, last)
+
+        DBOS.workflow(name=DELIVER)(deliver)
+        DBOS.workflow(name=FAN)(fan)
+
+    # ---- upkeep ------------------------------------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        """What other processes have put in line, what has changed, who is gone, and whether our name is still ours."""
+        if not await asyncio.to_thread(self.identity.held):
+            log.error("name lost", name=self.identity.name)
+            self.lost.set()
+            return
+        call, ledger = self.books.call, self.books.ledger
+        for d in await call(ledger.unstarted, 500):
+            await call(ledger.restart, d, self._enqueue)
+        await self.pump.correct()
+        if self.desk.store.shared:
+            await asyncio.to_thread(self._take_up_from_the_dead)
+
+    def _take_up_from_the_dead(self) -> None:
+        """Resume the pending workflows of processes whose name nobody holds."""
+        assert self._client is not None
+        with self._engine.connect() as c:
+            names = list(
+                c.execute(
+                    text("SELECT DISTINCT executor_id FROM dbos.workflow_status WHERE status = 'PENDING'")
+                ).scalars()
+            )
+        for name in names:
+            if name == self.identity.name:
+                continue
+            with self.identity.taken(name) as gone:
+                if not gone:
+                    continue
+                pending = self._client.list_workflows(
+                    status="PENDING", executor_id=name, load_input=False, load_output=False
+                )
+                queues: dict[str, list[str]] = {}
+                for w in pending:
+                    queues.setdefault(w.queue_name or _FAN_QUEUE, []).append(w.workflow_id)
+                for queue, ids in queues.items():
+                    self._client.resume_workflows(ids, queue_name=queue)
+                log.warning("taken up", gone=name, workflows=len(pending))
+
+    async def _sweep(self) -> None:
+        """Dispatches that should have gone and that no workflow has any more are started anew."""
+        call, ledger, before = self.books.call, self.books.ledger, self.desk.clock() - _SWEEP_AFTER
+        after = 0
+        while found := await call(ledger.unsettled, before, after, 200):
+            after = found[-1].id
+            for d in await asyncio.to_thread(self._orphans, found):
+                if await call(ledger.restart, d, self._enqueue):
+                    log.warning("started anew", dispatch=d.id, state=d.state.value)
+
+    def _orphans(self, found: list[Dispatch]) -> list[Dispatch]:
+        assert self._client is not None
+        ids = [_delivery(d.id, d.attempt) for d in found]
+        alive = {
+            w.workflow_id
+            for w in self._client.list_workflows(
+                workflow_ids=ids,
+                status=["ENQUEUED", "DELAYED", "PENDING"],
+                load_input=False,
+                load_output=False,
+            )
+        }
+        return [d for d in found if _delivery(d.id, d.attempt) not in alive]
+
+    async def _prune(self) -> None:
+        """Forget what is older than the settings keep, and finished workflows of more than a day ago."""
+        days = timedelta(days=self.desk.settings.delivery.keep_days)
+        gone = await self.books.call(self.books.ledger.prune, self.desk.clock() - days)
+        await asyncio.to_thread(self._prune_workflows)
+        if gone:
+            log.info("pruned", dispatches=gone)
+
+    def _prune_workflows(self) -> None:
+        assert self._client is not None
+        before = self.desk.clock() - _KEEP_WORKFLOWS
+        while True:
+            old = self._client.list_workflows(
+                status=["SUCCESS", "ERROR", "CANCELLED"],
+                end_time=before.isoformat(),
+                limit=1_000,
+                load_input=False,
+                load_output=False,
+            )
+            if not old:
+                return
+            self._client.delete_workflows([w.workflow_id for w in old])
+
+
+def _delivery(number: int, attempt: int) -> str:
+    """The id of a delivery's workflow: padded, so that ids sort as numbers do."""
+    return f"deliver-{number:012d}-{attempt:06d}"
+
+
+def _url_of(store: Store) -> str:
+    """DBOS asks for an address beside the engine, and goes by its kind."""
+    return "postgresql://sitrep@database/sitrep" if store.shared else f"sqlite:///{store.path}"
+
+
+def _engine_for(store: Store, clock: Clock) -> Engine:
+    """DBOS's own connections to our database."""
+    if store.shared:
+        return create_engine(store.engine.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(f"sqlite:///{store.path}", pool_size=10, max_overflow=20)
+
+    def on_connect(connection: sqlite3.Connection, record: object) -> None:
+        """As DBOS sets up its own, and what old SQLite lacks that DBOS asks for."""
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if sqlite3.sqlite_version_info < (3, 42):
+            connection.create_function("unixepoch", 1, lambda _: clock().timestamp())
+
+    event.listen(engine, "connect", on_connect)
+    return engine
+
+
+@asynccontextmanager
+async def delivering(
+    desk: Desk, identity: Identity, publishers: Mapping[str, Publisher], figures: Figures, randomness: Random
+) -> AsyncIterator[Deliveries]:
+    """Schedule and delivery for as long as the context lasts."""
+    running = Deliveries(desk, identity, publishers, figures, randomness)
+    await running.start()
+    try:
+        yield running
+    finally:
+        await running.stop(desk.settings.delivery.ending_seconds)
+        for publisher in publishers.values():
+            await publisher.close()

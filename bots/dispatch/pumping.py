@@ -1,0 +1,164 @@
+"""What is due: editions' fires since the stored mark, and corrections of what was posted. Several processes may pump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection
+
+from bots.dispatch.books import Books
+from bots.dispatch.content import Content, dump, load
+from bots.dispatch.counting import Figures
+from bots.dispatch.delivering import moment_key
+from bots.fires import due_fires, next_wake
+from briefings.desk import Desk
+from briefings.errors import SitrepError
+from briefings.model import Dispatch, Edition, Sent, State, Story, Tenant
+from briefings.store import Order, Schedule
+
+log = structlog.get_logger()
+
+BLOCK = 500  # dispatches that are put in line in one transaction
+_MARK = "fires"
+_GRACE = timedelta(minutes=2)  # a fire seen within this is on time
+_LONGEST_QUIET = timedelta(days=1)
+
+#: Starts the fan-out of a schedule over (after, until], in the connection's transaction, under an id.
+StartFan = Callable[[Connection, str, Schedule, datetime, datetime], None]
+
+
+class Pump:
+    """Turns time and changes into dispatches."""
+
+    def __init__(self, desk: Desk, books: Books, start: StartFan, figures: Figures) -> None:
+        self.desk = desk
+        self.books = books
+        self.start = start
+        self.figures = figures
+        self.schedules: list[Schedule] = []
+
+    async def in_use(self) -> list[Schedule]:
+        """The schedules of all running editions, looked up anew."""
+        self.schedules = await self.books.call(self.books.editions.schedules)
+        return self.schedules
+
+    async def pump(self) -> None:
+        """Start the fan-outs of what is due since the mark, and move the mark, in one transaction."""
+        began = perf_counter()
+        now = self.desk.clock()
+        schedules = self.schedules
+
+        def start(c: Connection, at: datetime) -> None:
+            for schedule in schedules:
+                if _has_fire(schedule, at, now):
+                    name = sha256(repr(schedule).encode()).hexdigest()[:12]
+                    self.start(c, f"fan-{moment_key(now)}-{name}", schedule, at, now)
+
+        await self.books.call(self.books.ledger.advance, _MARK, now, start)
+        self.figures.pumped(perf_counter() - began)
+
+    async def fan_block(
+        self, schedule: Schedule, after: datetime, until: datetime, number: int
+    ) -> int | None:
+        """Put the fires of the schedule's next editions after `number` in line; the last one's number, None at the end.
+
+        Done twice, it is done once: an edition's fire is in the ledger once.
+        """
+        call = self.books.call
+        editions = await call(self.books.editions.of_schedule, schedule, number, BLOCK)
+        orders = [o for e in editions for o in orders_of(e, after, until)]
+        for i in range(0, len(orders), BLOCK):
+            await call(self.books.ledger.take, orders[i : i + BLOCK], self.desk.clock(), self.books.enqueue)
+        if orders:
+            log.info("due", schedule=schedule.cron, zone=schedule.timezone, dispatches=len(orders))
+        return editions[-1].id if len(editions) == BLOCK else None
+
+    # ---- corrections -------------------------------------------------------------------------------------------------------
+
+    async def correct(self) -> int:
+        """Look at each story that has changed for briefings that must be corrected; how many corrections are due."""
+        made = 0
+        for tenant, slug, version in await self.books.call(self.books.ledger.unchecked):
+            try:
+                made += await self._correct(tenant, slug, version)
+            except SitrepError as e:
+                log.error("corrections can't be looked for", story=slug, why=e.message)
+        return made
+
+    async def _correct(self, tenant: Tenant, slug: str, version: int) -> int:
+        desk, call, ledger = self.desk.of(tenant), self.books.call, self.books.ledger
+        story = await desk.story(slug)
+        now = self.desk.clock()
+        since = now - timedelta(days=self.desk.settings.delivery.correct_days)
+        standing = await call(ledger.standing, story.id, since)
+        fixed: dict[tuple[str, str], str | None] = {}
+        orders = []
+        for d in standing:
+            assert d.content is not None
+            key = d.content, d.timezone
+            if key not in fixed:
+                fixed[key] = await self._fixed(desk, story, d)
+            body = fixed[key]
+            if body is not None:
+                orders.append(_correction(d, body, now))
+        made = await call(ledger.checked, tenant, slug, version, orders, now, self.books.enqueue)
+        if made:
+            log.info("corrections", story=slug, dispatches=len(made))
+        return len(made)
+
+    async def _fixed(self, desk: Desk, story: Story, d: Dispatch) -> str | None:
+        """The corrected content; None where it holds as it is."""
+        assert d.content is not None
+        content = load(await self.books.call(self.books.ledger.content, d.content))
+        if not content.facts or not content.members:
+            return None
+        told = await desk.corrected(
+            story, content.document, content.members, content.facts, ZoneInfo(d.timezone)
+        )
+        if told is None:
+            return None
+        return dump(
+            Content(
+                told.document,
+                content.title,
+                content.story,
+                content.made,
+                content.charts,
+                told.facts,
+                told.members,
+                told.version,
+                told.notes,
+            )
+        )
+
+
+def _correction(d: Dispatch, body: str, now: datetime) -> Order:
+    return Order(
+        d.tenant, Sent.CORRECTION, d.address, now, d.story, d.edition, d.id, d.template, d.language, d.timezone, content=body
+    )  # fmt: skip
+
+
+def orders_of(e: Edition, after: datetime, until: datetime) -> list[Order]:
+    """What an edition has due in (after, until]."""
+    orders = []
+    for fire in due_fires(e, after, until, _GRACE):
+        order = Order.for_edition(e, fire.at, fire.key)
+        if fire.late:
+            order = replace(order, state=State.SKIPPED, why=f"it came more than {e.missed} hours late")
+        elif fire.instead_of:
+            order = replace(order, why=f"instead of {fire.instead_of} missed before it")
+        orders.append(order)
+    return orders
+
+
+def _has_fire(s: Schedule, after: datetime, until: datetime) -> bool:
+    """Whether any edition of the schedule can be due in (after, until]: quiet hours hold back up to a day."""
+    start = after - _LONGEST_QUIET if s.quiet_end is not None else after
+    first = next_wake(s.cron, s.timezone, start)
+    return first is not None and first <= until

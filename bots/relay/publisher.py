@@ -1,0 +1,121 @@
+"""Posts, edits and finds messages by the relay's three requests."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import aiohttp
+
+from bots.dispatch.content import Content
+from bots.dispatch.publisher import EditRefused, Gone, Limits, Rejected, TryLater, Uncertain
+from bots.relay.messages import bodies
+from briefings.errors import SettingsFault
+from briefings.model import Part
+from briefings.settings import Relay
+
+_MOST_BYTES = 1_000_000  # of an answer
+
+
+class RelayPublisher:
+    """What the relay answers is in docs/relay.md: 2xx done, 404 and 403 no such channel, 429 and 5xx later."""
+
+    via = "relay"
+
+    def __init__(self, settings: Relay) -> None:
+        self.settings = settings
+        self._session: aiohttp.ClientSession | None = None
+        self._token = token_of(settings)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.settings.a_second)
+
+    def bodies(self, content: Content) -> tuple[str, ...]:
+        return bodies(content, self.settings.characters)
+
+    async def post(self, channel: str, part: Part) -> str:
+        value = {"key": part.key, **json.loads(part.body)}
+        answer = await self._asked("POST", f"/channels/{quote(channel, safe='')}/messages", value, sends=True)
+        return _id(answer)
+
+    async def edit(self, channel: str, part: Part) -> None:
+        path = f"/channels/{quote(channel, safe='')}/messages/{quote(part.edits, safe='')}"
+        await self._asked("PUT", path, json.loads(part.body), edits=True)
+
+    async def find(self, channel: str, part: Part) -> str | None:
+        answer = await self._asked(
+            "GET", f"/channels/{quote(channel, safe='')}/messages?key={quote(part.key, safe='')}", None
+        )
+        found = answer.get("messages") if isinstance(answer, dict) else None
+        if not isinstance(found, list):
+            raise Uncertain("The relay does not say which messages there are.")
+        return _id(found[0]) if found else None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _asked(
+        self, method: str, path: str, value: object, *, sends: bool = False, edits: bool = False
+    ) -> object:
+        """The answer's JSON. `sends`: where the answer is lost, the message may be there."""
+        if self._session is None:
+            headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+            self._session = aiohttp.ClientSession(
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=self.settings.timeout),
+                connector=aiohttp.TCPConnector(limit=0, limit_per_host=0),
+            )
+        try:
+            async with self._session.request(
+                method, self.settings.url + path, json=value, allow_redirects=False
+            ) as r:
+                text = (await r.content.read(_MOST_BYTES)).decode("utf-8", "replace")
+                return _judged(r.status, r.headers.get("Retry-After"), text, sends=sends, edits=edits)
+        except aiohttp.ClientConnectorError as e:
+            raise TryLater(f"The relay can't be reached: {e.strerror or type(e).__name__}.") from e
+        except (TimeoutError, aiohttp.ClientError, OSError) as e:
+            raise TryLater(f"The relay's answer was lost: {type(e).__name__}.", sent=sends) from e
+
+
+def _judged(status: int, retry_after: str | None, text: str, *, sends: bool, edits: bool) -> object:
+    if 200 <= status < 300:
+        try:
+            return json.loads(text) if text.strip() else {}
+        except ValueError as e:
+            raise TryLater("The relay's answer is no JSON.", sent=sends) from e
+    if status in (403, 404, 410) and edits:
+        raise EditRefused(f"The relay answers {status} to a change.")
+    if status in (403, 404, 410):
+        raise Gone(f"The relay answers {status}: the channel is not there, or may not be posted to.")
+    if status in (405, 409, 501) and edits:
+        raise EditRefused(f"The relay answers {status} to a change.")
+    if status == 429 or status >= 500 or status in (401, 408, 425):
+        raise TryLater(f"The relay answers {status}.", _seconds(retry_after), sent=sends and status >= 500)
+    raise Rejected(f"The relay answers {status}.")
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        return min(max(float(value or ""), 0.0), 3_600.0)
+    except ValueError:
+        return None
+
+
+def _id(value: object) -> str:
+    found = value.get("id") if isinstance(value, dict) else None
+    if not isinstance(found, str | int) or found == "":
+        raise TryLater("The relay's answer names no message.", sent=True)
+    return str(found)
+
+
+def token_of(settings: Relay) -> str:
+    """SettingsFault where its file can't be read."""
+    if settings.token_file is None:
+        return settings.token.get_secret_value()
+    try:
+        return settings.token_file.read_text("utf8").strip()
+    except (OSError, UnicodeDecodeError) as e:
+        raise SettingsFault(f"The token file {settings.token_file} can't be read: {e}.") from e

@@ -1,0 +1,116 @@
+"""What runs: the platforms that the settings name, schedule and delivery, health; until a signal or a loss ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from random import Random
+
+import structlog
+
+from bots.chat import Chat
+from bots.dispatch.counting import Figures
+from bots.dispatch.engine import Deliveries, delivering
+from bots.dispatch.identity import identity_for
+from bots.dispatch.publisher import Publisher
+from bots.health import showing
+from bots.relay.publisher import RelayPublisher
+from bots.web.publisher import WebPublisher
+from bots.web.rooms import Rooms
+from bots.web.server import serving
+from briefings.desk import Desk
+from briefings.errors import StoreError
+from briefings.settings import Web
+
+log = structlog.get_logger()
+
+STOPPED, LOST = 0, 75  # exit codes: told to end; another process has our name (EX_TEMPFAIL: start me again)
+AT_ONCE = 130  # a second signal
+
+
+@dataclass
+class Running:
+    """What is up. `address` holds the web's token, "" where there is no web; it is for the terminal alone."""
+
+    address: str = field(default="", repr=False)
+    figures: str | None = None
+    deliveries: Deliveries | None = None
+
+    @property
+    def lost(self) -> asyncio.Event:
+        """Set where this process must not go on."""
+        return self.deliveries.lost if self.deliveries is not None else asyncio.Event()
+
+
+@asynccontextmanager
+async def everything(
+    desk: Desk, web: Web | None, *, name: str = "", deliver: bool = True
+) -> AsyncIterator[Running]:
+    """The web channel where `web` is given, schedule and delivery where `deliver`, health and figures.
+
+    SettingsFault, StoreLocked (another process delivers), StoreError.
+    """
+    figures = Figures()
+    running = Running()
+    async with AsyncExitStack() as stack:
+        identity = None
+        if deliver:
+            identity = await asyncio.to_thread(identity_for, desk.store, name or desk.settings.delivery.name)
+            stack.callback(identity.release)
+        rooms = Rooms(Chat(desk))
+        if web is not None:
+            served = await stack.enter_async_context(serving(desk, desk.reader.worker, web, figures.answered))
+            running.address, rooms = served.address, served.rooms
+        if identity is not None:
+            publishers = publishers_of(desk, rooms)
+            running.deliveries = await stack.enter_async_context(
+                delivering(desk, identity, publishers, figures, Random())  # noqa: S311  # spreads retries
+            )
+
+        async def ready() -> bool:
+            if running.deliveries is not None and running.deliveries.lost.is_set():
+                return False
+            with suppress(StoreError):
+                await asyncio.to_thread(desk.store.ledger.oldest)
+                return True
+            return False
+
+        running.figures = await stack.enter_async_context(
+            showing(desk, figures, desk.settings.metrics, ready)
+        )
+        yield running
+
+
+def publishers_of(desk: Desk, rooms: Rooms) -> dict[str, Publisher]:
+    """Those that the settings name."""
+    found: dict[str, Publisher] = {"web": WebPublisher(rooms)}
+    if desk.settings.relay.url:
+        found["relay"] = RelayPublisher(desk.settings.relay)
+    return found
+
+
+async def until_stopped(running: Running, ending: Callable[[], None]) -> int:
+    """Wait for SIGINT or SIGTERM, or for the loss of our name; an exit code. A second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ended() -> None:
+        if stop.is_set():
+            os._exit(AT_ONCE)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, ended)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
+            break
+    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(running.lost.wait())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    ending()
+    return STOPPED if stop.is_set() else LOST

@@ -1,0 +1,210 @@
+"""A posted document corrected: what no longer holds is struck through, with what is right, when and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from briefings.dossier import Change, Numbering, View
+from briefings.model import Citation
+from briefings.plain import literal, safe_url
+from briefings.rendering.briefing import line_of
+from briefings.rendering.document import (
+    Block,
+    CitationMark,
+    Document,
+    Emphasis,
+    Footnote,
+    Heading,
+    Inline,
+    Link,
+    ListBlock,
+    Paragraph,
+    Quotation,
+    Strong,
+    Struck,
+    Text,
+)
+from briefings.rendering.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What becomes of one fact: the line that is right ("" parts where none is), who withdrew it, when that was seen."""
+
+    key: str
+    becomes: str
+    mark: int
+    line: tuple[Inline, ...]
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The document as it is now, the corrections alone as a message of their own, and the keys of what was struck."""
+
+    document: Document
+    notes: Document
+    struck: tuple[str, ...]
+
+
+def corrections(
+    changes: Sequence[Change], before: View, after: View, numbering: Numbering, words: Words
+) -> list[Correction]:
+    """What those changes say that take something back. The numbering must know the citations of what is right."""
+    found = []
+    for change in changes:
+        if change.before is None:
+            continue
+        first = change.before.citations[0].article
+        outlet = next(
+            (r.article.outlet for v in (before, after) if (r := v.dossier.readings.get(first)) is not None),
+            "",
+        )
+        if change.after is not None:
+            cited = cited_for(change)
+            found.append(
+                Correction(
+                    change.key,
+                    change.after.key,
+                    numbering.of(cited),
+                    tuple(line_of(change.after, after, words)),
+                    outlet,
+                )
+            )
+        else:
+            found.append(Correction(change.key, "", 0, (), outlet))
+    return found
+
+
+def cited_for(change: Change) -> Citation:
+    """The citation that stands behind what is right: of the article that was revised, where it is one of them."""
+    assert change.before is not None
+    assert change.after is not None
+    revised = {c.article for c in change.before.citations}
+    return next((c for c in change.after.citations if c.article in revised), change.after.citations[0])
+
+
+def correct(
+    document: Document,
+    found: Sequence[Correction],
+    sources: Mapping[int, tuple[str, str, str, datetime | None, str]],
+    words: Words,
+    now: datetime,
+    title: str,
+) -> Corrected:
+    """The document with these corrections. `sources` are, by number, what its new footnotes say: the sentence, its
+    language, outlet, moment and address."""
+    by_key = {c.key: c for c in found}
+    told: dict[str, tuple[Inline, ...]] = {}
+    blocks = _blocks(document.blocks, by_key, words, now, told)
+    numbers = [by_key[k].mark for k in told if by_key[k].mark]
+    there = {b.number for b in document.blocks if isinstance(b, Footnote)}
+    if there:
+        fresh = [
+            _footnote(n, sources[n], words) for n in dict.fromkeys(numbers) if n not in there and n in sources
+        ]
+        end = max(i for i, b in enumerate(blocks) if isinstance(b, Footnote)) + 1
+        blocks = (*blocks[:end], *fresh, *blocks[end:])
+    notes: list[Block] = [
+        Heading(3, (Text(words.message("Correction")), Text(f" — {literal(title)}"))),
+        ListBlock(tuple((Paragraph(t),) for t in told.values()), None),
+    ]
+    return Corrected(replace(document, blocks=blocks), Document(tuple(notes), document.language), tuple(told))
+
+
+def _blocks(
+    blocks: Sequence[Block],
+    found: Mapping[str, Correction],
+    words: Words,
+    now: datetime,
+    told: dict[str, tuple[Inline, ...]],
+) -> tuple[Block, ...]:
+    made: list[Block] = []
+    for block in blocks:
+        match block:
+            case Paragraph(children=children):
+                made.append(Paragraph(_segments(children, found, words, now, told)))
+            case ListBlock(items=items):
+                made.append(replace(block, items=tuple(_blocks(i, found, words, now, told) for i in items)))
+            case Quotation(children=inner):
+                made.append(Quotation(_blocks(inner, found, words, now, told)))
+            case _:
+                made.append(block)
+    return tuple(made)
+
+
+def _segments(
+    children: Sequence[Inline],
+    found: Mapping[str, Correction],
+    words: Words,
+    now: datetime,
+    told: dict[str, tuple[Inline, ...]],
+) -> tuple[Inline, ...]:
+    """A paragraph's words as far as the citations that stand behind them, each struck where its fact is taken back."""
+    made: list[Inline] = []
+    segment: list[Inline] = []
+    marks: list[CitationMark] = []
+
+    def close() -> None:
+        correction = next((found[m.fact] for m in marks if m.fact in found), None)
+        struck = bool(segment) and all(isinstance(x, Struck) or _blank(x) for x in segment)
+        if correction is None or struck:
+            made.extend((*segment, *marks))
+        else:
+            note = _note(correction, words, now)
+            lead = [x for x in segment[:1] if _blank(x)]
+            body = segment[len(lead) :]
+            old: tuple[Inline, ...] = (*lead, Struck(tuple(body)), *marks)
+            made.extend((*old, *note))
+            told.setdefault(correction.key, (*old, *note))
+        segment.clear()
+        marks.clear()
+
+    for x in children:
+        if isinstance(x, CitationMark):
+            if marks and x.fact != marks[-1].fact:
+                close()
+            marks.append(x)
+        else:
+            if marks:
+                close()
+            segment.append(x)
+    close()
+    return tuple(made)
+
+
+def _blank(x: Inline) -> bool:
+    return isinstance(x, Text) and not x.text.strip()
+
+
+def _note(c: Correction, words: Words, now: datetime) -> tuple[Inline, ...]:
+    """What is right, when that was seen, and who said so."""
+    outlet = literal(c.outlet) or words.message("unknown outlet")
+    when = words.moment(now)
+    if c.becomes:
+        why = words.message("Corrected %(when)s, as %(outlet)s revised its article")
+        return (
+            Text(" → "),
+            *c.line,
+            Text(" "),
+            CitationMark(c.mark, c.becomes),
+            Text(" ("),
+            Emphasis((Text(why % {"when": when, "outlet": outlet}),)),
+            Text(")"),
+        )
+    why = words.message("Withdrawn %(when)s: %(outlet)s no longer says so")
+    return Text(" → "), Strong((Text(why % {"when": when, "outlet": outlet}),))
+
+
+def _footnote(number: int, source: tuple[str, str, str, datetime | None, str], words: Words) -> Footnote:
+    sentence, language, outlet, at, url = source
+    safe = safe_url(url)
+    inlines: tuple[Inline, ...] = (
+        Text(literal(sentence), "fr" if language == "fr" else "en"),
+        Text(" — "),
+        Emphasis((Text(literal(outlet) or words.message("unknown outlet")),)),
+        Text(f", {words.moment(at)}"),
+    )
+    return Footnote(number, (*inlines, Text(", "), Link(safe, (Text(safe),))) if safe else inlines)
