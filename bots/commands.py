@@ -43,9 +43,10 @@ class Kind(StrEnum):
     ADDRESSES = "addresses"
     COMMAND = "command"
     YES = "yes"
+    WHEN = "when"
 
 
-REST = frozenset({Kind.ACTOR, Kind.DAY, Kind.WORDS, Kind.ADDRESSES, Kind.COMMAND})
+REST = frozenset({Kind.ACTOR, Kind.DAY, Kind.WORDS, Kind.ADDRESSES, Kind.COMMAND, Kind.WHEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class Listed:
 
 
 _STORY = Option("story", "sujet", Kind.STORY, noop("Which story; without one, the channel's."))
+_EDITION = Option("number", "numéro", Kind.NUMBER, noop("The edition's number, as the list gives it."), True)
 _MANAGERS = Permission.MANAGERS
 
 COMMANDS: tuple[Command, ...] = (
@@ -269,6 +271,77 @@ COMMANDS: tuple[Command, ...] = (
             Option("confirm", "confirmer", Kind.YES, noop("Really remove it.")),
         ),
         _MANAGERS,
+    ),
+    Command(
+        ("edition", "add"),
+        ("édition", "ajouter"),
+        noop("Brief this channel on a schedule: every weekday at 8:30, every 2 hours, a cron line."),
+        (
+            Option("story", "sujet", Kind.STORY, noop("Which story."), True),
+            Option(
+                "template", "modèle", Kind.TEMPLATE, noop("Which template: sitrep, flash, dossier."), True
+            ),
+            Option("when", "quand", Kind.WHEN, noop("When: every weekday at 8:30, every 2 hours."), True),
+            Option(
+                "timezone", "fuseau", Kind.ZONE, noop("The time zone of its times, such as Europe/Paris.")
+            ),
+            Option("language", "langue", Kind.LANGUAGE, noop("The briefing's language.")),
+            Option(
+                "changed", "changé", Kind.YES, noop("Only if something has changed since the last briefing.")
+            ),
+        ),
+        _MANAGERS,
+        example="/edition add reservoir-crisis flash every weekday at 8:30",
+        example_fr="/édition ajouter crise-du-barrage flash en semaine à 8h30",
+    ),
+    Command(
+        ("edition", "list"),
+        ("édition", "liste"),
+        noop("The editions, when they go out next, and what could not be posted."),
+    ),
+    Command(
+        ("edition", "next"),
+        ("édition", "prochaines"),
+        noop("When the next ones of an edition go out."),
+        (_EDITION,),
+        example="/edition next 3",
+        example_fr="/édition prochaines 3",
+    ),
+    Command(
+        ("edition", "pause"),
+        ("édition", "pause"),
+        noop("Stop an edition for a while."),
+        (_EDITION,),
+        _MANAGERS,
+        example="/edition pause 3",
+        example_fr="/édition pause 3",
+    ),
+    Command(
+        ("edition", "resume"),
+        ("édition", "reprendre"),
+        noop("Let a paused edition go out again."),
+        (_EDITION,),
+        _MANAGERS,
+        example="/edition resume 3",
+        example_fr="/édition reprendre 3",
+    ),
+    Command(
+        ("edition", "remove"),
+        ("édition", "supprimer"),
+        noop("Remove an edition; what it has posted stays."),
+        (_EDITION,),
+        _MANAGERS,
+        example="/edition remove 3",
+        example_fr="/édition supprimer 3",
+    ),
+    Command(
+        ("edition", "now"),
+        ("édition", "maintenant"),
+        noop("Post an edition once, now."),
+        (_EDITION,),
+        _MANAGERS,
+        example="/edition now 3",
+        example_fr="/édition maintenant 3",
     ),
     Command(
         ("setup",),

@@ -11,6 +11,7 @@ from bots.commands import CHOICES, COMMANDS, REST, Command, Kind, Option
 from bots.handlers.channels import COMMON_ZONES, zones
 from bots.parsing import command_of, groups, placed, tokens
 from bots.place import Place
+from bots.when import examples
 from briefings.desk import Desk
 from briefings.errors import SitrepError
 from briefings.model import Channel, Language, Story, fold
@@ -135,6 +136,8 @@ async def suggestions(
             found = await _actors(desk, await desk.channel(place.channel))
         case Kind.ZONE:
             found = [Suggestion(z, z) for z in (zones() if partial else COMMON_ZONES)]
+        case Kind.WHEN:
+            found = [Suggestion(x, x) for x in examples(words.language)]
         case Kind.COMMAND:
             found = [Suggestion(c.words(words.language), f"/{c.words(words.language)}") for c in COMMANDS]
         case _:

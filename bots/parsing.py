@@ -19,7 +19,7 @@ from briefings.nearest import nearest
 Value = str | int | tuple[str, ...]
 
 MOST_CHARACTERS = 4_000
-_ANY_WORDS = frozenset({Kind.WORDS, Kind.ADDRESSES})  # what may hold a colon of its own
+_ANY_WORDS = frozenset({Kind.WORDS, Kind.ADDRESSES, Kind.WHEN})  # what may hold a colon of its own
 _SPOKEN = frozenset({Kind.ACTOR, Kind.DAY})  # "/quotes by Altman", "/timeline since yesterday"
 _NUMBER_MARK = re.compile(r"^(?:n[°ºo]\.?|#|no\.)\s*", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -259,7 +259,9 @@ def _value(option: Option, words: list[str]) -> Value:
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             raise Refused(
                 noop("“%(word)s” is not a number."),
-                noop("Give the number of a citation, such as 12 for [12]."),
+                noop(
+                    "Give a number, such as 12: that of a citation is in square brackets, that of an edition in the list."
+                ),
                 word=text[:80],
             )
         return int(number)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from briefings.model import Channel, Language, Tenant
+from briefings.model import Address, Channel, Language, Tenant
 from briefings.rendering.words import zone_of
 from briefings.settings import Settings
 
@@ -28,6 +28,16 @@ class Asker:
     name: str = ""
     manager: bool = False
     language: Language | None = None
+
+
+def home_of(tenant: Tenant) -> str:
+    """The publisher of a tenant's own channels: the command line's are those of the web."""
+    return "web" if tenant.platform == "local" else tenant.platform
+
+
+def mark_of(tenant: Tenant, address: Address) -> str:
+    """The channel by which "since the last briefing" is counted."""
+    return address.channel if address.via == home_of(tenant) else str(address)
 
 
 def zone_at(channel: Channel | None, settings: Settings) -> tzinfo:

@@ -62,16 +62,15 @@ def _own(initdb: str, postgres: str) -> Iterator[str]:
     if user is not None:
         shutil.chown(folder, user)
     data, port = folder / "data", _free_port()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     env = {**os.environ, "LC_ALL": "C", "HOME": str(folder)}
     subprocess.run(
         [initdb, "-D", str(data), "-U", "sitrep", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True, user=user, env=env, cwd=folder, **quiet,  # type: ignore[call-overload]
+        check=True, user=user, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     options = ["-c", "fsync=off", "-c", "max_connections=200", "-c", f"unix_socket_directories={folder}"]
     process = subprocess.Popen(
         [postgres, "-D", str(data), "-h", "127.0.0.1", "-p", str(port), *options],
-        user=user, env=env, cwd=folder, **quiet,  # type: ignore[call-overload]
+        user=user, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"postgresql://sitrep@127.0.0.1:{port}"
     try:
@@ -103,9 +102,9 @@ def database(address: str) -> Iterator[str]:
     """A fresh database on the server; its address."""
     name = f"sitrep_{uuid4().hex[:12]}"
     with psycopg.connect(f"{address}/postgres", autocommit=True) as c:
-        c.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        c.execute(f'CREATE DATABASE "{name}"')
     try:
         yield f"{address}/{name}"
     finally:
         with psycopg.connect(f"{address}/postgres", autocommit=True) as c:
-            c.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+            c.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -21,6 +21,7 @@ from bots.dispatch.books import Books
 from bots.dispatch.content import Content, dump, load
 from bots.dispatch.counting import Figures
 from bots.dispatch.publisher import EditRefused, Gone, Publisher, Rejected, TryLater, Uncertain
+from bots.place import mark_of
 from briefings.desk import Desk, Prepared
 from briefings.errors import NotFound, SitrepError, StoreError, TemplateFault
 from briefings.model import Address, Dispatch, Edition, Part, Sent, State, Story, Tenant
@@ -28,7 +29,7 @@ from briefings.plain import literal
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
 from briefings.rendering.words import Words
-from briefings.store import Draft, Order, Overtaken
+from briefings.store import Draft, Inputs, Order, Overtaken
 
 log = structlog.get_logger()
 
@@ -44,14 +45,14 @@ class _Skip(Exception):
     why: str
 
 
-def home_of(tenant: Tenant) -> str:
-    """The publisher of a tenant's own channels: the command line's are those of the web."""
-    return "web" if tenant.platform == "local" else tenant.platform
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A rendered briefing: the content, as it is stored, and the native messages."""
 
-
-def mark_of(tenant: Tenant, address: Address) -> str:
-    """The channel by which "since the last briefing" is counted."""
-    return address.channel if address.via == home_of(tenant) else str(address)
+    content: Content
+    body: str
+    bodies: tuple[str, ...]
+    changed: bool
 
 
 class Delivering:
@@ -70,9 +71,7 @@ class Delivering:
         self.publishers = publishers
         self.randomness = randomness
         self.figures = figures
-        self._rendered: OrderedDict[
-            tuple[object, ...], asyncio.Task[tuple[Prepared, str, tuple[str, ...]]]
-        ] = OrderedDict()
+        self._rendered: OrderedDict[tuple[object, ...], asyncio.Task[_Made]] = OrderedDict()
 
     async def deliver(self, number: int, attempt: int) -> str:
         """Take a dispatch as far as it goes now; what has become of it."""
@@ -112,35 +111,40 @@ class Delivering:
         if publisher is None:
             raise TryLater(f"No process here delivers by {d.address.via}.", 60.0)
         call, ledger = self.books.call, self.books.ledger
-        parts = await call(ledger.parts, d.id)
+        parts = await call(ledger.parts, d.id) if d.claim > 1 else []
         content: Content | None = None
-        if not parts:
+        fresh = not parts
+        if fresh:
             body, bodies, content = await self._prepared(d, publisher)
             drafts = await self._drafts(d, bodies)
-            parts = await call(ledger.keep, d, body, drafts, self.desk.clock())
-        channel = d.address.channel
-        for part in [p for p in parts if p.posted is None]:
+            parts = await call(ledger.keep, d, body, drafts, self.desk.clock(), trying=True)
+        left = [p for p in parts if p.posted is None]
+        last: tuple[int, str] | None = None
+        for i, part in enumerate(left):
             try:
-                await self._post(d, publisher, channel, part)
+                message = await self._post(d, publisher, part, tried=fresh and i == 0)
             except EditRefused as e:
                 log.info("edit refused", dispatch=d.id, why=e.why)
                 return await self._follow_up(d, publisher)
-        return await self._settle(d, State.POSTED, d.why, content)
-
-    async def _post(self, d: Dispatch, publisher: Publisher, channel: str, part: Part) -> None:
-        call, ledger, clock = self.books.call, self.books.ledger, self.desk.clock
-        if part.edits:
-            await call(ledger.trying, d, part.number, clock())
-            await publisher.edit(channel, part)
-            message = part.edits
-        else:
-            found = await publisher.find(channel, part) if part.tries else None
-            if found is None:
-                await call(ledger.trying, d, part.number, clock())
-                message = await publisher.post(channel, part)
+            if i + 1 < len(left):
+                await call(ledger.posted, d, part.number, message, self.desk.clock())
             else:
-                message = found
-        await call(ledger.posted, d, part.number, message, clock())
+                last = part.number, message
+        return await self._settle(d, State.POSTED, d.why, content, last)
+
+    async def _post(self, d: Dispatch, publisher: Publisher, part: Part, *, tried: bool) -> str:
+        """Post or change one message; its id. `tried`: the ledger knows already that it is being sent."""
+        channel = d.address.channel
+        if not part.edits and part.tries and not tried:
+            found = await publisher.find(channel, part)
+            if found is not None:
+                return found
+        if not tried:
+            await self.books.call(self.books.ledger.trying, d, part.number, self.desk.clock())
+        if part.edits:
+            await publisher.edit(channel, part)
+            return part.edits
+        return await publisher.post(channel, part)
 
     async def _follow_up(self, d: Dispatch, publisher: Publisher) -> str:
         """A correction where the posted message can't be changed: as a message of its own."""
@@ -151,7 +155,8 @@ class Delivering:
         bodies = publisher.bodies(replace(content, document=content.notes, charts=(), notes=None))
         parts = await call(ledger.replace, d, [Draft(b) for b in bodies], self.desk.clock())
         for part in [p for p in parts if p.posted is None]:
-            await self._post(d, publisher, d.address.channel, part)
+            message = await self._post(d, publisher, part, tried=False)
+            await call(ledger.posted, d, part.number, message, self.desk.clock())
         return await self._settle(d, State.POSTED, "a message of its own: the posted one can't be changed")
 
     # ---- what is posted ----------------------------------------------------------------------------------------------------
@@ -161,58 +166,41 @@ class Delivering:
         if d.content is not None:
             content = await self._content(d)
             return dump(content), publisher.bodies(content), content
-        desk = self.desk.of(d.tenant)
-        edition = await self._edition(d)
-        story = await self._story(desk, d)
-        prepared, body, bodies = await self._briefing(desk, d, story, publisher)
-        if edition is not None and edition.only_changed and not prepared.changed and d.fire is not None:
+        channel = mark_of(d.tenant, d.address)
+        inputs = await self.books.call(self.books.ledger.inputs, d, channel)
+        if inputs.story is None:
+            raise _Skip("the story was removed")
+        if d.fire is not None and inputs.paused is not False:
+            raise _Skip("the edition was removed" if inputs.paused is None else "the edition was paused")
+        made = await self._briefing(d, inputs.story, inputs, channel, publisher)
+        if inputs.only_changed and not made.changed and d.fire is not None:
             raise _Skip("nothing has changed since the last briefing")
-        return body, bodies, load(body)
+        return made.body, made.bodies, made.content
 
     async def _content(self, d: Dispatch) -> Content:
         assert d.content is not None
         return load(await self.books.call(self.books.ledger.content, d.content))
 
-    async def _edition(self, d: Dispatch) -> Edition | None:
-        if d.fire is None:
-            return None
-        if d.edition is None:
-            raise _Skip("the edition was removed")
-        edition = await self.books.call(self.books.editions.edition, d.tenant, d.edition)
-        if edition.paused:
-            raise _Skip("the edition was paused")
-        return edition
-
-    async def _story(self, desk: Desk, d: Dispatch) -> Story:
-        found = next((s for s in await desk.stories() if s.id == d.story), None)
-        if found is None:
-            raise _Skip("the story was removed")
-        return found
-
     async def _briefing(
-        self, desk: Desk, d: Dispatch, story: Story, publisher: Publisher
-    ) -> tuple[Prepared, str, tuple[str, ...]]:
+        self, d: Dispatch, story: Story, inputs: Inputs, channel: str, publisher: Publisher
+    ) -> _Made:
         """The rendered briefing: made once for all channels that get the same at the same minute."""
-        channel = mark_of(d.tenant, d.address)
-        version = await self.books.call(self.books.store.version, d.tenant, story)
-        mark = await self.books.call(self.books.store.mark, d.tenant, story, channel)
         minute = self.desk.clock().replace(second=0, microsecond=0)
-        since = hash(mark.members) if mark is not None else None
-        key = (d.tenant, story.id, version, d.template, d.language, d.timezone, since, minute, publisher.via)
+        shared = (d.tenant, story, inputs.version, d.template, d.language, d.timezone)
+        key = (*shared, inputs.members, minute, publisher.via)
         task = self._rendered.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.ensure_future(self._made(desk, d, story, channel, publisher))
+            task = asyncio.ensure_future(self._made(d, story, channel, publisher))
             self._rendered[key] = task
             while len(self._rendered) > _KEPT:
                 self._rendered.popitem(last=False)
         return await asyncio.shield(task)
 
-    async def _made(
-        self, desk: Desk, d: Dispatch, story: Story, channel: str, publisher: Publisher
-    ) -> tuple[Prepared, str, tuple[str, ...]]:
-        made = await desk.prepare(story, d.template, d.language, ZoneInfo(d.timezone), channel)
-        content = content_of(made, story)
-        return made, dump(content), publisher.bodies(content)
+    async def _made(self, d: Dispatch, story: Story, channel: str, publisher: Publisher) -> _Made:
+        desk = self.desk.of(d.tenant)
+        prepared = await desk.prepare(story, d.template, d.language, ZoneInfo(d.timezone), channel)
+        content = content_of(prepared, story)
+        return _Made(content, dump(content), publisher.bodies(content), prepared.changed)
 
     async def _drafts(self, d: Dispatch, bodies: tuple[str, ...]) -> list[Draft]:
         """New messages; for a correction changes of those that are there, where they now say something else."""
@@ -231,7 +219,14 @@ class Delivering:
 
     # ---- what becomes of it ------------------------------------------------------------------------------------------------
 
-    async def _settle(self, d: Dispatch, state: State, why: str, content: Content | None = None) -> str:
+    async def _settle(
+        self,
+        d: Dispatch,
+        state: State,
+        why: str,
+        content: Content | None = None,
+        posted: tuple[int, str] | None = None,
+    ) -> str:
         """Settled, with the mark of its channel where a briefing is there."""
         call, ledger, now = self.books.call, self.books.ledger, self.desk.clock()
         mark = version = None
@@ -242,7 +237,7 @@ class Delivering:
             mark = (mark_of(d.tenant, d.address), json.dumps(content.members))
             version = content.version
         try:
-            await call(ledger.settle, d, state, why, now, self.books.enqueue, mark, version)
+            await call(ledger.settle, d, state, why, now, self.books.enqueue, mark, version, posted)
         except Overtaken:
             return "overtaken"
         self.figures.settled(d, state, now)

@@ -37,7 +37,7 @@ VERSION = "1"  # of the workflows: a constant, so that a new release takes up wh
 DELIVER, FAN = "deliver_1", "fan_1"
 _FAN_QUEUE = "fan"
 _POLL = 0.25  # seconds between two looks at a queue
-_THREADS = 24
+_THREADS, _THREADS_OF_A_FILE = 24, 6  # of DBOS: those who wait for the file sleep
 _LOOK = 2.0  # seconds between two looks for what was made elsewhere, what has changed, and who is gone
 _SWEEP_EVERY, _SWEEP_AFTER = 30.0, timedelta(seconds=90)
 _PRUNE_EVERY = 3_600.0
@@ -112,7 +112,7 @@ class Deliveries:
             "application_version": VERSION,
             "executor_id": self.identity.name,
             "serializer": DBOSPortableJSONSerializer(),
-            "max_executor_threads": _THREADS,
+            "max_executor_threads": _THREADS if self.desk.store.shared else _THREADS_OF_A_FILE,
             "log_level": "ERROR",
             "use_listen_notify": False,
         }
@@ -158,6 +158,7 @@ class Deliveries:
         if self._client is not None:
             self._client.destroy()
         self._engine.dispose()
+        self.books.close()
 
     async def _every(self, seconds: float, work: object) -> None:
         assert callable(work)

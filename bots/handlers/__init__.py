@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bots.answers import Answer
-from bots.handlers import briefings, channels, stories
+from bots.handlers import briefings, channels, editions, stories
 from bots.handlers.turn import Turn
 
 Handler = Callable[[Turn], Awaitable[Answer]]
@@ -27,6 +27,13 @@ HANDLERS: Mapping[str, Handler] = {
     "story show": stories.show,
     "story default": stories.default,
     "story remove": stories.remove,
+    "edition add": editions.add,
+    "edition list": editions.list_,
+    "edition next": editions.next_,
+    "edition pause": editions.pause,
+    "edition resume": editions.resume,
+    "edition remove": editions.remove,
+    "edition now": editions.now,
     "setup": channels.setup,
     "help": channels.help_,
 }

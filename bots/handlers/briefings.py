@@ -7,11 +7,10 @@ import asyncio
 from bots.answers import Answer, Refused, bullets, say, typed
 from bots.commands import Line, noop
 from bots.days import day_since
-from bots.handlers.turn import Turn
+from bots.handlers.turn import Turn, template_named
 from bots.telling import kind_of
 from briefings.errors import NotFound
 from briefings.model import Article, Story
-from briefings.nearest import nearest
 from briefings.plain import literal, safe_url
 from briefings.rendering import Only
 from briefings.rendering.document import (
@@ -33,17 +32,7 @@ _QUOTED = 8  # names told where somebody is not quoted
 
 async def brief(turn: Turn) -> Answer:
     """The briefing; "since the last briefing" counts from here on."""
-    template = (turn.call.text("template") or "sitrep").lower()
-    known = turn.desk.templates.names()
-    if template not in known:
-        near = nearest(template, known)
-        raise Refused(
-            noop("There is no template “%(name)s”."),
-            noop("Did you mean %(near)s?") if near else noop("There is: %(known)s."),
-            name=template[:80],
-            near=", ".join(near),
-            known=", ".join(known),
-        )
+    template = template_named(turn.desk.templates.names(), turn.call.text("template") or "sitrep")
     return await _rendered(turn, await turn.filled(), template, mark=True)
 
 

@@ -32,7 +32,7 @@ async def setup(turn: Turn) -> Answer:
     if not any(chosen):
         return await _questions(turn)
     name, language, zone = chosen
-    zone_name = _zone(zone) if zone is not None else None
+    zone_name = zone_named(zone) if zone is not None else None
     story = await _story(turn, name) if name is not None else None
     channel = await turn.desk.choose(
         turn.place.channel,
@@ -74,7 +74,7 @@ async def _story(turn: Turn, name: str) -> Story:
     return await made(turn, name)
 
 
-def _zone(name: str) -> str:
+def zone_named(name: str) -> str:
     """The IANA name that is meant, whatever its case; a city alone will do. Refused has the nearest."""
     known = zones()
     wanted = fold(name.replace("_", " "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -12,6 +13,7 @@ from bots.place import Asker, Place
 from briefings.desk import Desk
 from briefings.errors import NotFound
 from briefings.model import Channel, Language, Story
+from briefings.nearest import nearest
 from briefings.rendering.document import Block
 from briefings.rendering.words import Words
 
@@ -86,3 +88,17 @@ class Turn:
                 add=Line("/story add https://…"),
             )
         return story
+
+
+def template_named(known: Sequence[str], name: str) -> str:
+    """The template's name. Refused has the nearest."""
+    if name.lower() in known:
+        return name.lower()
+    near = nearest(name, known)
+    raise Refused(
+        noop("There is no template “%(name)s”."),
+        noop("Did you mean %(near)s?") if near else noop("There is: %(known)s."),
+        name=name[:80],
+        near=", ".join(near),
+        known=", ".join(known),
+    )

@@ -6,7 +6,7 @@ Synchronous on purpose: the desk calls it through `to_thread` in one place. Ever
 from briefings.store.channels import Message
 from briefings.store.database import HEAD, open_store
 from briefings.store.editions import Schedule
-from briefings.store.ledger import Draft, Enqueue, Order, Overtaken
+from briefings.store.ledger import Draft, Enqueue, Inputs, Order, Overtaken
 from briefings.store.numbers import Mark
 from briefings.store.store import Added, Store, Version
 from briefings.store.terms import terms, wanted
@@ -16,6 +16,7 @@ __all__ = [
     "Added",
     "Draft",
     "Enqueue",
+    "Inputs",
     "Mark",
     "Message",
     "Order",

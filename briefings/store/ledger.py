@@ -11,14 +11,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from briefings.errors import NotFound
-from briefings.model import UNSETTLED, Address, Dispatch, Edition, Part, Sent, State, Tenant
+from briefings.model import UNSETTLED, Address, Dispatch, Edition, Part, Sent, State, Story, Tenant
 from briefings.store import tables as t
 from briefings.store.base import Section
 
@@ -71,6 +86,96 @@ def digest_of(body: str) -> str:
     return sha256(body.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a briefing is made from. `members` is the mark's, as JSON; `paused` None where there is no edition."""
+
+    story: Story | None
+    members: str | None
+    version: int
+    paused: bool | None
+    only_changed: bool | None
+
+
+# ---- statements that every delivery runs, made once ------------------------------------------------------------------------
+
+_D, _P, _S = t.dispatches.c, t.parts.c, t.stories.c
+_OPEN: list[Any] = [literal_column(f"'{s.value}'") for s in UNSETTLED]
+_before = t.dispatches.alias("before")
+_CLAIM = (
+    update(t.dispatches)
+    .where(
+        _D.id == bindparam("number"),
+        _D.attempt == bindparam("of_attempt"),
+        _D.state.in_(_OPEN),
+        ~exists().where(
+            _before.c.via == _D.via,
+            _before.c.channel == _D.channel,
+            _before.c.state.in_(_OPEN),
+            _before.c.id < _D.id,
+        ),
+    )
+    .values(state=State.GOING.value, claim=_D.claim + 1, retry=None)
+    .returning(t.dispatches)
+)
+_INPUTS = (
+    select(t.stories, t.marks.c.members, t.editions.c.active, t.editions.c.only_changed)
+    .select_from(t.dispatches)
+    .outerjoin(t.stories, and_(_S.id == _D.story, _S.platform == _D.platform, _S.tenant == _D.tenant))
+    .outerjoin(t.marks, and_(t.marks.c.story == _D.story, t.marks.c.channel == bindparam("at_channel")))
+    .outerjoin(t.editions, t.editions.c.id == _D.edition)
+    .where(_D.id == bindparam("number"))
+)
+_FIRST = select(func.min(_D.id)).where(
+    _D.via == bindparam("by"), _D.channel == bindparam("at_channel"), _D.state.in_(_OPEN)
+)
+_TRYING = (
+    update(t.parts)
+    .where(_P.dispatch == bindparam("of_dispatch"), _P.number == bindparam("of_number"))
+    .values(tries=_P.tries + 1, tried=func.coalesce(_P.tried, bindparam("now", type_=t.Moment)))
+)
+_POSTED = (
+    update(t.parts)
+    .where(_P.dispatch == bindparam("of_dispatch"), _P.number == bindparam("of_number"), _P.posted.is_(None))
+    .values(message=bindparam("as_message"), posted=bindparam("now"))
+)
+_PUT_PART = insert(t.parts)
+_UNCHECK = (
+    update(t.stories)
+    .where(_S.id == bindparam("for_story"), _S.checked > bindparam("made_at"))
+    .values(checked=bindparam("made_at"))
+)
+_PUT_CONTENT_FILE = sqlite.insert(t.contents).on_conflict_do_nothing(index_elements=["hash"])
+_PUT_CONTENT_SERVER = postgresql.insert(t.contents).on_conflict_do_nothing(index_elements=["hash"])
+
+
+def _marking(statement: Any) -> Any:
+    """The mark of a channel, new or moved, where the story is still there."""
+    now = bindparam("now", type_=t.Moment)
+    row = select(_S.id, bindparam("for_channel"), now, bindparam("as_members")).where(
+        _S.id == bindparam("for_story")
+    )
+    put = statement.from_select(["story", "channel", "at", "members"], row)
+    return put.on_conflict_do_update(
+        index_elements=["story", "channel"], set_={"at": put.excluded.at, "members": put.excluded.members}
+    )
+
+
+_PUT_MARK_FILE, _PUT_MARK_SERVER = _marking(sqlite.insert(t.marks)), _marking(postgresql.insert(t.marks))
+
+
+@cache
+def _mine(names: tuple[str, ...]) -> Any:
+    """A change of those columns of a dispatch that is still in the hands of a claim."""
+    own = and_(
+        _D.id == bindparam("number"), _D.claim == bindparam("of_claim"), _D.state == literal_column("'going'")
+    )
+    statement = update(t.dispatches).where(own)
+    if not names:
+        return statement.values(claim=bindparam("of_claim"))
+    return statement.values({name: bindparam(name) for name in names})
+
+
 class Ledger(Section):
     # ---- coming in ---------------------------------------------------------------------------------------------------------
 
@@ -117,39 +222,54 @@ class Ledger(Section):
             number = self._take(c, order, now)
             assert number is not None  # no fire stands in its way
             for i, (message, body) in enumerate(bodies):
-                self._put_part(c, number, i, Draft(body), now, message=message, posted=now)
+                self._put_part(c, number, i, Draft(body), now, message, posted=True)
         return number
 
     # ---- delivering --------------------------------------------------------------------------------------------------------
 
     def claim(self, number: int, attempt: int) -> Dispatch | None:
         """Make the dispatch one's own; None where it is settled, in newer hands, or behind another of its channel."""
-        d = t.dispatches.c
         with self._write(alone=False) as c:
-            row = c.execute(_dispatches().where(d.id == number)).first()
-            if row is None or row.attempt != attempt or row.state not in _UNSETTLED:
-                return None
-            self._line(c, row.via, row.channel)
-            if self._first(c, row.via, row.channel) != number:
-                return None
-            mine = (
-                update(t.dispatches)
-                .where(d.id == number, d.attempt == attempt, d.state.in_(_UNSETTLED))
-                .values(state=State.GOING.value, claim=d.claim + 1, retry=None)
-            )
-            if not c.execute(mine).rowcount:
-                return None
-            return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
+            if self.shared:
+                row = c.execute(_dispatches().where(t.dispatches.c.id == number)).first()
+                if row is None:
+                    return None
+                self._line(c, row.via, row.channel)
+            mine = c.execute(_CLAIM, {"number": number, "of_attempt": attempt}).first()
+        return _dispatch(mine) if mine is not None else None
 
-    def keep(self, d: Dispatch, content: str, drafts: Sequence[Draft], now: datetime) -> list[Part]:
-        """Store what is going to be posted, before any of it is; what an earlier run stored stays. Overtaken."""
+    def inputs(self, d: Dispatch, channel: str) -> Inputs:
+        """What a briefing is made from, in one question; `channel` is that of the mark."""
+        with self._read() as c:
+            r = c.execute(_INPUTS, {"number": d.id, "at_channel": channel}).first()
+        if r is None or r.slug is None:
+            return Inputs(None, None, 0, None, None)
+        return Inputs(
+            Story(r.id, r.slug, r.name, r.created, r.language),
+            r.members,
+            r.version,
+            None if r.active is None else not r.active,
+            bool(r.only_changed),
+        )
+
+    def keep(
+        self, d: Dispatch, content: str, drafts: Sequence[Draft], now: datetime, *, trying: bool = False
+    ) -> list[Part]:
+        """Store what is going to be posted, before any of it is; what an earlier run stored stays. Overtaken.
+
+        `trying`: the first part is about to be sent.
+        """
         with self._write(alone=False) as c:
             self._mine(c, d, content=self._keep(c, content, now))
-            there = set(c.execute(select(t.parts.c.number).where(t.parts.c.dispatch == d.id)).scalars())
-            if not there:
-                for i, draft in enumerate(drafts):
-                    self._put_part(c, d.id, i, draft, now)
-            return self._parts(c, d.id)
+            there = d.claim > 1 and self._parts(c, d.id)
+            if there:
+                if trying and there[0].posted is None:
+                    c.execute(_TRYING, {"of_dispatch": d.id, "of_number": there[0].number, "now": now})
+                return there
+            return [
+                self._put_part(c, d.id, i, draft, now, tried=trying and i == 0)
+                for i, draft in enumerate(drafts)
+            ]
 
     def replace(self, d: Dispatch, drafts: Sequence[Draft], now: datetime) -> list[Part]:
         """Other parts in place of those that could not be posted. Overtaken."""
@@ -170,48 +290,43 @@ class Ledger(Section):
         draft: Draft,
         now: datetime,
         message: str = "",
-        posted: datetime | None = None,
-    ) -> None:
+        *,
+        tried: bool = False,
+        posted: bool = False,
+    ) -> Part:
+        part = Part(
+            dispatch, number, f"{dispatch}-{number}", draft.body, self._keep(c, draft.body, now), message, draft.edits,
+            int(tried or posted), now if tried or posted else None, now if posted else None,
+        )  # fmt: skip
         c.execute(
-            self._insert(c, t.parts).values(
-                dispatch=dispatch,
-                number=number,
-                key=f"{dispatch}-{number}",
-                content=self._keep(c, draft.body, now),
-                message=message,
-                edits=draft.edits,
-                tries=1 if posted is not None else 0,
-                tried=posted,
-                posted=posted,
-            )
-        )
+            _PUT_PART,
+            {
+                "dispatch": dispatch, "number": number, "key": part.key, "content": part.digest, "message": message,
+                "edits": draft.edits, "tries": part.tries, "tried": part.tried, "posted": part.posted,
+            },
+        )  # fmt: skip
+        return part
 
     def trying(self, d: Dispatch, number: int, now: datetime) -> None:
         """A part is about to be sent. Overtaken."""
-        p = t.parts.c
         with self._write(alone=False) as c:
             self._mine(c, d)
-            c.execute(
-                update(t.parts)
-                .where(p.dispatch == d.id, p.number == number)
-                .values(tries=p.tries + 1, tried=func.coalesce(p.tried, now))
-            )
+            c.execute(_TRYING, {"of_dispatch": d.id, "of_number": number, "now": now})
 
     def posted(self, d: Dispatch, number: int, message: str, now: datetime) -> None:
         """A part is there, under this id. Overtaken: what is there is noted all the same."""
-        p = t.parts.c
         with self._write(alone=False) as c:
-            c.execute(
-                update(t.parts)
-                .where(p.dispatch == d.id, p.number == number, p.posted.is_(None))
-                .values(message=message[:128], posted=now)
-            )
-        with self._read() as c:
+            self._posted(c, d, number, message, now)
             claim = c.execute(
                 select(t.dispatches.c.claim).where(t.dispatches.c.id == d.id)
             ).scalar_one_or_none()
         if claim != d.claim:
             raise Overtaken
+
+    def _posted(self, c: Connection, d: Dispatch, number: int, message: str, now: datetime) -> None:
+        c.execute(
+            _POSTED, {"of_dispatch": d.id, "of_number": number, "as_message": message[:128], "now": now}
+        )
 
     def settle(
         self,
@@ -222,30 +337,37 @@ class Ledger(Section):
         enqueue: Enqueue | None,
         mark: tuple[str, str] | None = None,
         version: int | None = None,
+        posted: tuple[int, str] | None = None,
     ) -> None:
         """The dispatch is done with; the next one of its channel goes. Overtaken.
 
         `mark` is (channel, members as JSON): from here on "since the last briefing" counts. `version` is the story's
-        when the briefing was made: where it has changed since, corrections are looked for again.
+        when the briefing was made: where it has changed since, corrections are looked for again. `posted` is the last
+        part's number and its message.
         """
+        overtaken = False
         with self._write(alone=False) as c:
             self._line(c, d.address.via, d.address.channel)
-            self._mine(c, d, state=state.value, why=why[:1000], settled=now, retry=None)
-            self._go_on(c, d.address, enqueue)
-            if d.story is None:
-                return
-            if mark is not None:
-                at = {"story": d.story, "channel": mark[0][:200]}
-                there = c.execute(select(t.stories.c.id).where(t.stories.c.id == d.story)).first()
-                if there is not None:
-                    values = {"at": now, "members": mark[1]}
-                    put = self._insert(c, t.marks).values(**at, **values)
-                    c.execute(put.on_conflict_do_update(index_elements=["story", "channel"], set_=values))
-            if version is not None:
-                s = t.stories.c
-                c.execute(
-                    update(t.stories).where(s.id == d.story, s.checked > version).values(checked=version)
-                )
+            if posted is not None:
+                self._posted(c, d, *posted, now)
+            try:
+                self._mine(c, d, state=state.value, why=why[:1000], settled=now, retry=None)
+            except Overtaken:
+                overtaken = True  # what is there is noted all the same
+            else:
+                self._go_on(c, d.address, enqueue)
+                if d.story is not None and mark is not None:
+                    values = {
+                        "for_story": d.story,
+                        "for_channel": mark[0][:200],
+                        "now": now,
+                        "as_members": mark[1],
+                    }
+                    c.execute(_PUT_MARK_SERVER if self.shared else _PUT_MARK_FILE, values)
+                if d.story is not None and version is not None:
+                    c.execute(_UNCHECK, {"for_story": d.story, "made_at": version})
+        if overtaken:
+            raise Overtaken
 
     def wait(self, d: Dispatch, why: str, retry: datetime, seconds: float, enqueue: Enqueue | None) -> None:
         """It did not go: another attempt is made then. Overtaken."""
@@ -263,9 +385,8 @@ class Ledger(Section):
 
     def _mine(self, c: Connection, d: Dispatch, **values: Any) -> None:
         """Hold the dispatch's row, and change it. Overtaken where it is another's by now."""
-        columns = t.dispatches.c
-        own = and_(columns.id == d.id, columns.claim == d.claim, columns.state == State.GOING.value)
-        if not c.execute(update(t.dispatches).where(own).values(**(values or {"claim": d.claim}))).rowcount:
+        statement = _mine(tuple(sorted(values)))
+        if not c.execute(statement, {"number": d.id, "of_claim": d.claim, **values}).rowcount:
             raise Overtaken
 
     def _line(self, c: Connection, via: str, channel: str) -> None:
@@ -275,14 +396,8 @@ class Ledger(Section):
 
     def _first(self, c: Connection, via: str, channel: str) -> int | None:
         """The first of the channel's line."""
-        d = t.dispatches.c
-        firsts = (
-            c.execute(
-                select(func.min(d.id)).where(d.via == via, d.channel == channel, d.state == state)
-            ).scalar_one()
-            for state in _UNSETTLED
-        )
-        return min((x for x in firsts if x is not None), default=None)
+        found: int | None = c.execute(_FIRST, {"by": via, "at_channel": channel}).scalar_one()
+        return found
 
     def _go_on(self, c: Connection, address: Address, enqueue: Enqueue | None) -> None:
         """Start the first of the channel's line, where it waits for nothing but its turn."""
@@ -591,8 +706,8 @@ class Ledger(Section):
     def _keep(self, c: Connection, body: str, now: datetime) -> str:
         """Store a body once; its hash."""
         digest = digest_of(body)
-        put = self._insert(c, t.contents).values(hash=digest, body=body, made=now)
-        c.execute(put.on_conflict_do_nothing(index_elements=["hash"]))
+        put = _PUT_CONTENT_SERVER if self.shared else _PUT_CONTENT_FILE
+        c.execute(put, {"hash": digest, "body": body, "made": now})
         return digest
 
     def _parts(self, c: Connection, number: int) -> list[Part]:

@@ -1,0 +1,445 @@
+"""The whole program against a server that fails, while its processes are killed: `python -m tests.chaos.run --help`.
+
+Every minute each of C editions is due. At moments drawn by the seed a process is killed or suspended; at the end the
+server behaves, what waits goes out, and the ledger and the server's log are judged. The report is JSON; the exit code is
+1 where a briefing was lost, doubled, out of order or missed, or a process did not end as it should.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from sqlalchemy import func, select
+
+from bots.__main__ import now
+from briefings.demo import articles
+from briefings.model import LOCAL, UNSETTLED, Address, Edition, State
+from briefings.reading import read
+from briefings.store import Store, open_store
+from briefings.store import tables as t
+from tests import postgres
+from tests.chaos.judge import Piece, Row, Verdict, fires_between, judge
+from tests.chaos.plan import Blow, planned
+from tests.chaos.server import Message
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT = 2.0  # seconds that the program waits for an answer
+CHARACTERS = 600  # of one message, so that a briefing has several
+ENDING = 30.0  # seconds in which a process must end
+DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
+_LOOK = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`minutes` count from the first fire. `late`: how many posts in a thousand the server takes too late."""
+
+    seed: int
+    kills: int
+    channels: int
+    minutes: float
+    database: str = "sqlite"
+    workers: int = 1
+    suspensions: int | None = None
+    late: int = 0
+    keep: Path | None = None
+
+
+@dataclass
+class Report:
+    """What was done, what came of it, and how the run is judged."""
+
+    options: Options
+    verdict: Verdict
+    kills: int
+    suspensions: int
+    fires: int
+    dispatches: int
+    posts: int
+    faults: dict[str, int]
+    restarts: int
+    refusals: int
+    exits: list[str]
+    behind: int
+    seconds: float
+    states: dict[str, int] = field(default_factory=dict)
+    logs: str = ""
+
+    @property
+    def clean(self) -> bool:
+        return self.verdict.clean and not self.exits
+
+    def told(self) -> dict[str, Any]:
+        o = self.options
+        return {
+            "seed": o.seed,
+            "database": o.database,
+            "processes": o.workers,
+            "channels": o.channels,
+            "minutes": o.minutes,
+            "kills": self.kills,
+            "suspensions": self.suspensions,
+            "restarts": self.restarts,
+            "refusals": self.refusals,
+            "fires": self.fires,
+            "dispatches": self.dispatches,
+            "states": self.states,
+            "posts": self.posts,
+            "faults": self.faults,
+            "behind": self.behind,
+            "seconds": round(self.seconds, 1),
+            "violations": self.verdict.counts(),
+            "exits": self.exits,
+            "examples": self.verdict.examples(),
+            "logs": self.logs,
+            "clean": self.clean,
+        }
+
+
+# ---- the processes -----------------------------------------------------------------------------------------------------
+
+
+class Process:
+    """One process of the program, started again whenever it was killed."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        self.arguments = arguments
+        self.environment = environment
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+        self.back: float | None = None  # when it starts again
+        self.goes_on: float | None = None  # when it is no longer suspended
+        self.starts = self.refusals = 0
+        self.exits: list[str] = []
+
+    @property
+    def up(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        self.back = None
+        self.starts += 1
+        with self.log.open("ab") as out:
+            out.write(f"---- start {self.starts}, {now():%H:%M:%S.%f}\n".encode())
+            out.flush()
+            command = [sys.executable, "-m", "bots", "--verbose", *self.arguments]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL
+            )
+
+    def kill(self, pause: float, at: float) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self._note("killed")
+        self.process, self.back, self.goes_on = None, at + pause, None
+
+    def suspend(self, seconds: float, at: float) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        self._note(f"suspended for {seconds:.1f} s")
+        self.goes_on = at + seconds
+
+    def look(self, at: float) -> None:
+        """Start what is due to come back, let go on what was suspended long enough, and see who ended unasked."""
+        if self.goes_on is not None and at >= self.goes_on:
+            self.go_on()
+        if self.process is not None and (code := self.process.poll()) is not None:
+            if code == os.EX_TEMPFAIL:  # "another has my name": whoever supervises starts it again
+                self.refusals += 1
+            else:
+                self.exits.append(f"{self.log.stem} ended unasked with {code}")
+            self._note(f"ended with {code}")
+            self.process, self.back = None, at + 1.0
+        if self.process is None and self.back is not None and at >= self.back:
+            self.start()
+
+    def go_on(self) -> None:
+        self.goes_on = None
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+            self._note("goes on")
+
+    def end(self) -> None:
+        """As a supervisor ends it: it must be done within its time, with 0."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        self._note("told to end")
+        try:
+            code = self.process.wait(ENDING)
+            if code != 0:
+                self.exits.append(f"{self.log.stem} ended with {code} when told to")
+        except subprocess.TimeoutExpired:
+            self.exits.append(f"{self.log.stem} did not end within {ENDING:.0f} s")
+            self.destroy()
+        self._note("ended")
+        self.process = None
+
+    def destroy(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def _note(self, what: str) -> None:
+        with self.log.open("a", encoding="utf8") as out:
+            out.write(f"---- {what}, {now():%H:%M:%S.%f}\n")
+
+
+@contextmanager
+def channel_server(options: Options) -> Iterator[str]:
+    """Its address."""
+    command = [
+        sys.executable, "-m", "tests.chaos.server",
+        "--seed", str(options.seed), "--patience", str(TIMEOUT), "--late", str(options.late),
+    ]  # fmt: skip
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def asked(method: str, address: str) -> Any:
+    """What the channel server answers to us."""
+    with urlopen(Request(address, method=method), timeout=30) as answer:
+        return json.load(answer)
+
+
+# ---- the ledger --------------------------------------------------------------------------------------------------------
+
+
+def with_story(store: Store) -> None:
+    """A story with the demo's articles in it."""
+    moment = now()
+    story = store.create_story(LOCAL, "openai", "OpenAI", moment)
+    for article in articles()[:4]:
+        store.add_article(LOCAL, story, read(article), moment, True)
+
+
+def with_editions(store: Store, channels: int) -> list[Edition]:
+    """One for each channel, due every minute."""
+    (story,) = store.stories(LOCAL)
+    return [
+        store.editions.add(
+            LOCAL, story, Address("relay", f"c{i:04d}"), now(),
+            template="flash", language="en", cron="* * * * *", timezone="UTC", said="every minute", missed="all",
+        )
+        for i in range(channels)
+    ]  # fmt: skip
+
+
+def unsettled(store: Store) -> int:
+    d = t.dispatches.c
+    with store.engine.connect() as c:
+        return c.execute(select(func.count()).where(d.state.in_([s.value for s in UNSETTLED]))).scalar_one()
+
+
+def of_fire(store: Store, fire: str) -> int:
+    """How many dispatches a minute has."""
+    with store.engine.connect() as c:
+        return c.execute(select(func.count()).where(t.dispatches.c.fire == fire)).scalar_one()
+
+
+def rows_of(store: Store) -> list[Row]:
+    """The whole ledger."""
+    made = []
+    with store.engine.connect() as c:
+        for d in c.execute(select(t.dispatches).order_by(t.dispatches.c.id)).all():
+            parts = store.ledger.parts(d.id)
+            pieces = tuple(Piece(p.number, p.key, p.digest, p.message) for p in parts)
+            number = json.loads(parts[0].body)["parts"] if parts else 0
+            made.append(Row(d.id, d.edition, d.fire, d.channel, State(d.state), d.why, pieces, number))
+    return made
+
+
+def behind(rows: list[Row]) -> int:
+    """How many dispatches stand in their channel's line after one of a later fire."""
+    latest: dict[str, str] = {}
+    found = 0
+    for r in rows:
+        if r.fire is None:
+            continue
+        found += r.fire < latest.get(r.channel, "")
+        latest[r.channel] = max(latest.get(r.channel, ""), r.fire)
+    return found
+
+
+# ---- the run -----------------------------------------------------------------------------------------------------------
+
+
+def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report:
+    """One run from an empty database to the verdict. Its logs are left where it was not clean, or where asked for."""
+    began = time.monotonic()
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="sitrep-chaos-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        url = ""
+        if options.database == "postgres":
+            url = stack.enter_context(postgres.database(stack.enter_context(postgres.server())))
+        address = stack.enter_context(channel_server(options))
+        store = stack.enter_context(closing(open_store(folder / "data", patience=30.0, url=url)))
+        processes = processes_of(options, folder, address, url)
+        for p in processes:
+            stack.callback(p.destroy)
+        with_story(store)
+        for p in processes:
+            p.start()
+        _until(lambda: store.ledger.mark_of("fires") is not None, 60, "the program pumps", processes)
+        editions = with_editions(store, options.channels)
+        say(f"started; {len(editions)} editions")
+        kills, suspensions = strike(options, processes, say)
+        asked("POST", f"{address}/faults/off")
+        say("the server behaves")
+        until = pause_when_quiet(store, editions, processes)
+        say("paused")
+        _until(lambda: not asked("GET", f"{address}/log")["under_way"], 30, "the server is done", processes)
+        for p in processes:
+            p.end()
+        seen = asked("GET", f"{address}/log")
+        rows = rows_of(store)
+    fires = [(e.id, f) for e in editions for f in fires_between(e.since, until)]
+    report = Report(
+        options, judge(fires, rows, [Message(**m) for m in seen["messages"]]),
+        kills, suspensions, len(fires), len(rows), len(seen["messages"]), seen["faults"],
+        sum(p.starts - 1 for p in processes), sum(p.refusals for p in processes),
+        [e for p in processes for e in p.exits], behind(rows), time.monotonic() - began,
+        dict(Counter(r.state.value for r in rows)), str(folder),
+    )  # fmt: skip
+    (folder / "log.json").write_text(json.dumps(seen), "utf8")
+    (folder / "ledger.txt").write_text("\n".join(map(repr, rows)) + "\n", "utf8")
+    if report.clean and options.keep is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        report.logs = ""
+    return report
+
+
+def processes_of(options: Options, folder: Path, address: str, url: str) -> list[Process]:
+    environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("SITREP_")}
+    environment |= {
+        "SITREP_DATA": str(folder / "data"),
+        "SITREP_WEB__ENABLED": "false",
+        "SITREP_RELAY__URL": address,
+        "SITREP_RELAY__TIMEOUT": str(TIMEOUT),
+        "SITREP_RELAY__CHARACTERS": str(CHARACTERS),
+    }
+    if not url:
+        return [Process(["run"], environment, folder / "run.log")]
+    environment["SITREP_DATABASE_URL"] = url
+    names = [f"w{i + 1}" for i in range(options.workers)]
+    return [Process(["worker", "--name", n], environment, folder / f"{n}.log") for n in names]
+
+
+def strike(options: Options, processes: list[Process], say: Callable[[str], None]) -> tuple[int, int]:
+    """Carry out the plan from the next minute on; how many were killed, how many suspended.
+
+    A blow to a process that is down waits until it is up.
+    """
+    suspensions = options.suspensions if options.suspensions is not None else options.kills // 3
+    blows = planned(options.seed, options.kills, suspensions, len(processes), options.minutes)
+    zero = time.monotonic() + 60.0 - (now().timestamp() % 60.0)
+    done: Counter[str] = Counter()
+    while (at := time.monotonic()) < zero + options.minutes * 60 or blows:
+        if at > zero + options.minutes * 120:
+            raise AssertionError(f"{len(blows)} blows could not be dealt: the processes do not stay up")
+        blows = [b for b in blows if b.at > at - zero or not _struck(b, processes[b.who], at, done, say)]
+        for p in processes:
+            p.look(at)
+        time.sleep(_LOOK)
+    for p in processes:
+        if p.goes_on is not None:
+            p.go_on()
+        if p.process is None:
+            p.start()
+    return done["kill"], done["suspend"]
+
+
+def _struck(b: Blow, p: Process, at: float, done: Counter[str], say: Callable[[str], None]) -> bool:
+    """Whether it could be dealt."""
+    if not p.up or (b.what == "suspend" and p.goes_on is not None):
+        return False
+    if b.what == "kill":
+        p.kill(b.pause, at)
+    else:
+        p.suspend(b.pause, at)
+    done[b.what] += 1
+    say(f"{b.what} {p.log.stem}")
+    return True
+
+
+def pause_when_quiet(store: Store, editions: list[Edition], processes: list[Process]) -> datetime:
+    """Pause all editions when the last minute's briefings are all out, and the next minute is not near; when that was.
+
+    A paused edition's briefings that wait are skipped: that is no loss, but would hide one.
+    """
+
+    def quiet() -> bool:
+        last = now().replace(second=0, microsecond=0).strftime("%Y-%m-%dT%H:%MZ")
+        return 3 <= now().second < 52 and of_fire(store, last) >= len(editions) and not unsettled(store)
+
+    _until(quiet, DRAINING, "all that waits is out", processes)
+    until = now()
+    for e in editions:
+        store.editions.pause(LOCAL, e.id, "the end")
+    assert now() < until.replace(second=0, microsecond=0) + timedelta(minutes=1), "pausing took too long"
+    return until.astimezone(UTC)
+
+
+def _until(true: Callable[[], bool], seconds: float, what: str, processes: list[Process]) -> None:
+    """Wait for it. AssertionError where it does not come."""
+    end = time.monotonic() + seconds
+    while not true():
+        for p in processes:
+            p.look(time.monotonic())
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds:.0f} s in vain: {what}")
+        time.sleep(0.5)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Kill the program while it posts to a server that fails.")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--suspensions", type=int, help="a third of the kills, if not given")
+    parser.add_argument("--channels", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=1.5)
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--workers", type=int, default=3, help="how many processes, on PostgreSQL")
+    parser.add_argument("--late", type=int, default=0, help="posts in a thousand that are taken too late")
+    parser.add_argument("--keep", type=Path, help="a folder for logs and database, which stays")
+    given = parser.parse_args()
+    workers = given.workers if given.database == "postgres" else 1
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        sys.stderr.write(f"{time.monotonic() - began:7.1f} {what}\n")
+
+    try:
+        report = run(Options(**{**vars(given), "workers": workers}), say)
+    except pytest.skip.Exception as e:
+        sys.stderr.write(f"{e}\n")
+        return 2
+    sys.stdout.write(json.dumps(report.told(), indent=2, ensure_ascii=False) + "\n")
+    return 0 if report.clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
