@@ -44,6 +44,7 @@ class Kind(StrEnum):
     COMMAND = "command"
     YES = "yes"
     WHEN = "when"
+    EDITION = "edition"
 
 
 REST = frozenset({Kind.ACTOR, Kind.DAY, Kind.WORDS, Kind.ADDRESSES, Kind.COMMAND, Kind.WHEN})
@@ -152,7 +153,7 @@ class Listed:
 
 
 _STORY = Option("story", "sujet", Kind.STORY, noop("Which story; without one, the channel's."))
-_EDITION = Option("number", "numéro", Kind.NUMBER, noop("The edition's number, as the list gives it."), True)
+_EDITION = Option("number", "numéro", Kind.EDITION, noop("The edition's number, as the list gives it."), True)
 _MANAGERS = Permission.MANAGERS
 
 COMMANDS: tuple[Command, ...] = (

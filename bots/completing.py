@@ -138,6 +138,9 @@ async def suggestions(
             found = [Suggestion(z, z) for z in (zones() if partial else COMMON_ZONES)]
         case Kind.WHEN:
             found = [Suggestion(x, x) for x in examples(words.language)]
+        case Kind.EDITION:
+            editions = await desk.orders.editions()
+            found = [Suggestion(str(e.id), f"{e.id} — {e.slug} · {e.template} · {e.said}") for e in editions]
         case Kind.COMMAND:
             found = [Suggestion(c.words(words.language), f"/{c.words(words.language)}") for c in COMMANDS]
         case _:

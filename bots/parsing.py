@@ -254,7 +254,7 @@ def _value(option: Option, words: list[str]) -> Value:
     if option.kind is Kind.ADDRESSES:
         return tuple(_address(w) for w in words)
     text = " ".join(words)
-    if option.kind is Kind.NUMBER:
+    if option.kind in (Kind.NUMBER, Kind.EDITION):
         number = _NUMBER_MARK.sub("", text).strip("[]")
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             raise Refused(

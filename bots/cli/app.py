@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bots.cli import brief, check, demo, read, story
+from bots.cli import brief, check, demo, dispatch, edition, read, story
 from bots.cli import run as running
 from bots.cli.context import Session
 from briefings.errors import SitrepError
@@ -30,6 +30,8 @@ app.command("brief")(brief.brief)
 app.command("evidence")(brief.evidence)
 app.command("add")(story.add)
 app.add_typer(story.app, name="story")
+app.add_typer(edition.app, name="edition")
+app.add_typer(dispatch.app, name="dispatch")
 app.command("read")(read.read)
 app.command("preview")(brief.preview)
 app.command("check")(check.check)

@@ -24,7 +24,7 @@ from bots.dispatch.publisher import EditRefused, Gone, Publisher, Rejected, TryL
 from bots.place import mark_of
 from briefings.desk import Desk, Prepared
 from briefings.errors import NotFound, SitrepError, StoreError, TemplateFault
-from briefings.model import Address, Dispatch, Edition, Part, Sent, State, Story, Tenant
+from briefings.model import Dispatch, Edition, Part, Sent, State, Story
 from briefings.plain import literal
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text

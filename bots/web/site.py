@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bots.chat import Chat
-from bots.web import access, status, stories, talk
+from bots.web import access, ledger, status, stories, talk
 from bots.web.access import GATE, PAGES, Gate
 from bots.web.drawings import Drawings
 from bots.web.frame import DRAWINGS, ROOMS, STARTED
@@ -43,6 +43,9 @@ def make_app(chat: Chat, rooms: Rooms, worker: Worker, at: Gate) -> web.Applicat
             web.get(f"{story}/search", stories.search),
             web.get(story, stories.show),
             web.get(f"{story}/{{section:[a-z]+}}", stories.show),
+            web.get("/editions", ledger.editions),
+            web.get("/ledger", ledger.ledger),
+            web.get("/ledger/{number:[0-9]{1,15}}", ledger.dispatch),
             web.get("/menu", talk.menu),
             web.get("/health", status.health),
             web.get("/healthz", status.healthz),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,7 +38,7 @@ from briefings.store import tables as t
 from tests import postgres
 from tests.chaos.judge import Piece, Row, Verdict, fires_between, judge
 from tests.chaos.plan import Blow, planned
-from tests.chaos.server import Message
+from tests.chaos.server import POSTING, Message
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 2.0  # seconds that the program waits for an answer
@@ -45,6 +46,8 @@ CHARACTERS = 600  # of one message, so that a briefing has several
 ENDING = 30.0  # seconds in which a process must end
 DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
 _LOOK = 0.05
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COMPLAINT = re.compile(r"\[(?:warning|error|critical) *\] (.{1,30})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,23 @@ class Options:
     database: str = "sqlite"
     workers: int = 1
     suspensions: int | None = None
-    late: int = 0
+    late: int = POSTING["hung late"]
     keep: Path | None = None
 
 
 @dataclass
 class Report:
-    """What was done, what came of it, and how the run is judged."""
+    """What was done, what came of it, and how the run is judged.
+
+    `busy`: the kills at which some dispatch was under way. `refusals`: starts that found the name still taken.
+    `behind`: dispatches that stand in line after one of a later fire. `complaints`: what the program logged as
+    warnings and errors, counted.
+    """
 
     options: Options
     verdict: Verdict
     kills: int
+    busy: int
     suspensions: int
     fires: int
     dispatches: int
@@ -80,6 +89,7 @@ class Report:
     behind: int
     seconds: float
     states: dict[str, int] = field(default_factory=dict)
+    complaints: dict[str, int] = field(default_factory=dict)
     logs: str = ""
 
     @property
@@ -95,6 +105,7 @@ class Report:
             "channels": o.channels,
             "minutes": o.minutes,
             "kills": self.kills,
+            "busy": self.busy,
             "suspensions": self.suspensions,
             "restarts": self.restarts,
             "refusals": self.refusals,
@@ -107,6 +118,7 @@ class Report:
             "seconds": round(self.seconds, 1),
             "violations": self.verdict.counts(),
             "exits": self.exits,
+            "complaints": self.complaints,
             "examples": self.verdict.examples(),
             "logs": self.logs,
             "clean": self.clean,
@@ -247,10 +259,11 @@ def with_editions(store: Store, channels: int) -> list[Edition]:
     ]  # fmt: skip
 
 
-def unsettled(store: Store) -> int:
+def in_state(store: Store, *states: State) -> int:
+    """How many dispatches are in one of these."""
     d = t.dispatches.c
     with store.engine.connect() as c:
-        return c.execute(select(func.count()).where(d.state.in_([s.value for s in UNSETTLED]))).scalar_one()
+        return c.execute(select(func.count()).where(d.state.in_([s.value for s in states]))).scalar_one()
 
 
 def of_fire(store: Store, fire: str) -> int:
@@ -283,6 +296,16 @@ def behind(rows: list[Row]) -> int:
     return found
 
 
+def complaints(logs: list[Path]) -> dict[str, int]:
+    """The warnings and errors in the program's logs, by what they say."""
+    found = Counter(
+        m.group(1).strip()
+        for log in logs
+        for m in _COMPLAINT.finditer(_COLOUR.sub("", log.read_text("utf8")))
+    )
+    return dict(sorted(found.items()))
+
+
 # ---- the run -----------------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +329,7 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
         _until(lambda: store.ledger.mark_of("fires") is not None, 60, "the program pumps", processes)
         editions = with_editions(store, options.channels)
         say(f"started; {len(editions)} editions")
-        kills, suspensions = strike(options, processes, say)
+        done = strike(options, store, processes, say)
         asked("POST", f"{address}/faults/off")
         say("the server behaves")
         until = pause_when_quiet(store, editions, processes)
@@ -319,10 +342,10 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
     fires = [(e.id, f) for e in editions for f in fires_between(e.since, until)]
     report = Report(
         options, judge(fires, rows, [Message(**m) for m in seen["messages"]]),
-        kills, suspensions, len(fires), len(rows), len(seen["messages"]), seen["faults"],
+        done["kill"], done["busy"], done["suspend"], len(fires), len(rows), len(seen["messages"]), seen["faults"],
         sum(p.starts - 1 for p in processes), sum(p.refusals for p in processes),
         [e for p in processes for e in p.exits], behind(rows), time.monotonic() - began,
-        dict(Counter(r.state.value for r in rows)), str(folder),
+        dict(Counter(r.state.value for r in rows)), complaints([p.log for p in processes]), str(folder),
     )  # fmt: skip
     (folder / "log.json").write_text(json.dumps(seen), "utf8")
     (folder / "ledger.txt").write_text("\n".join(map(repr, rows)) + "\n", "utf8")
@@ -336,6 +359,7 @@ def processes_of(options: Options, folder: Path, address: str, url: str) -> list
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("SITREP_")}
     environment |= {
         "SITREP_DATA": str(folder / "data"),
+        "NO_COLOR": "1",
         "SITREP_WEB__ENABLED": "false",
         "SITREP_RELAY__URL": address,
         "SITREP_RELAY__TIMEOUT": str(TIMEOUT),
@@ -348,8 +372,10 @@ def processes_of(options: Options, folder: Path, address: str, url: str) -> list
     return [Process(["worker", "--name", n], environment, folder / f"{n}.log") for n in names]
 
 
-def strike(options: Options, processes: list[Process], say: Callable[[str], None]) -> tuple[int, int]:
-    """Carry out the plan from the next minute on; how many were killed, how many suspended.
+def strike(
+    options: Options, store: Store, processes: list[Process], say: Callable[[str], None]
+) -> Counter[str]:
+    """Carry out the plan from the next minute on; how often "kill" and "suspend", and the kills at which it was "busy".
 
     A blow to a process that is down waits until it is up.
     """
@@ -360,7 +386,9 @@ def strike(options: Options, processes: list[Process], say: Callable[[str], None
     while (at := time.monotonic()) < zero + options.minutes * 60 or blows:
         if at > zero + options.minutes * 120:
             raise AssertionError(f"{len(blows)} blows could not be dealt: the processes do not stay up")
-        blows = [b for b in blows if b.at > at - zero or not _struck(b, processes[b.who], at, done, say)]
+        blows = [
+            b for b in blows if b.at > at - zero or not _struck(b, store, processes[b.who], at, done, say)
+        ]
         for p in processes:
             p.look(at)
         time.sleep(_LOOK)
@@ -369,15 +397,18 @@ def strike(options: Options, processes: list[Process], say: Callable[[str], None
             p.go_on()
         if p.process is None:
             p.start()
-    return done["kill"], done["suspend"]
+    return done
 
 
-def _struck(b: Blow, p: Process, at: float, done: Counter[str], say: Callable[[str], None]) -> bool:
+def _struck(
+    b: Blow, store: Store, p: Process, at: float, done: Counter[str], say: Callable[[str], None]
+) -> bool:
     """Whether it could be dealt."""
     if not p.up or (b.what == "suspend" and p.goes_on is not None):
         return False
     if b.what == "kill":
         p.kill(b.pause, at)
+        done["busy"] += in_state(store, State.GOING) > 0
     else:
         p.suspend(b.pause, at)
     done[b.what] += 1
@@ -393,7 +424,11 @@ def pause_when_quiet(store: Store, editions: list[Edition], processes: list[Proc
 
     def quiet() -> bool:
         last = now().replace(second=0, microsecond=0).strftime("%Y-%m-%dT%H:%MZ")
-        return 3 <= now().second < 52 and of_fire(store, last) >= len(editions) and not unsettled(store)
+        return (
+            3 <= now().second < 52
+            and of_fire(store, last) >= len(editions)
+            and not in_state(store, *UNSETTLED)
+        )
 
     _until(quiet, DRAINING, "all that waits is out", processes)
     until = now()
@@ -423,7 +458,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=1.5)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--workers", type=int, default=3, help="how many processes, on PostgreSQL")
-    parser.add_argument("--late", type=int, default=0, help="posts in a thousand that are taken too late")
+    parser.add_argument(
+        "--late", type=int, default=POSTING["hung late"], help="posts in a thousand that are taken too late"
+    )
     parser.add_argument("--keep", type=Path, help="a folder for logs and database, which stays")
     given = parser.parse_args()
     workers = given.workers if given.database == "postgres" else 1

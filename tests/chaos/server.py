@@ -40,7 +40,7 @@ POSTING = {
     "dropped kept": 40,
     "hung lost": 15,
     "hung kept": 15,
-    "hung late": 0,  # taken at the end only, when whoever sent it has given up
+    "hung late": 15,  # taken at the end only, when whoever sent it has given up
 }
 ASKING = {"429": 40, "500 lost": 40, "dropped lost": 20, "hung lost": 10}
 
@@ -58,7 +58,7 @@ def drawn(faults: dict[str, int], randomness: Random) -> str:
 class Channels:
     """The server. `patience` is how long its clients wait for an answer, in seconds; what hangs, hangs longer."""
 
-    def __init__(self, seed: int, patience: float, late: int = 0) -> None:
+    def __init__(self, seed: int, patience: float, late: int = POSTING["hung late"]) -> None:
         self.seed = seed
         self.patience = patience
         self.posting = {**POSTING, "hung late": late}
@@ -189,7 +189,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--patience", type=float, default=2.0, help="how long clients wait, in seconds")
-    parser.add_argument("--late", type=int, default=0, help="how many posts in a thousand are taken too late")
+    parser.add_argument(
+        "--late",
+        type=int,
+        default=POSTING["hung late"],
+        help="how many posts in a thousand are taken too late",
+    )
     given = parser.parse_args()
     asyncio.run(serve(Channels(given.seed, given.patience, given.late), given.port))
 

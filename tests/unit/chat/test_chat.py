@@ -731,10 +731,17 @@ def test_only_managers_change_things(tmp_path: Path, command: Command) -> None:
         "story default": "/story default norvo-crisis",
         "story remove": "/story remove norvo-crisis yes",
         "setup": "/setup language:fr timezone:Europe/Paris",
+        "edition add": "/edition add norvo-crisis flash every day at 8:30",
+        "edition pause": "/edition pause 1",
+        "edition resume": "/edition resume 1",
+        "edition remove": "/edition remove 1",
+        "edition now": "/edition now 1",
     }
 
     async def work(world: World) -> None:
         await world.story()
+        if command.path[0] == "edition" and command.name != "edition add":
+            await world.ask("/edition add norvo-crisis flash every day at 18:00")
         before = world.desk().store.counts()
         elsewhere = replace(GENERAL, channel="elsewhere")
         told = await world.refused(lines[command.name], READER, elsewhere)

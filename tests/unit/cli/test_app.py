@@ -116,7 +116,7 @@ def test_an_error_has_its_exit_code(
     kind: type[errors.SitrepError] = getattr(errors, name)
     assert kind.exit_code == code
 
-    def failing(folder: Path) -> None:
+    def failing(folder: Path, url: str = "") -> None:
         raise kind("This failed.", "Do that.")
 
     monkeypatch.setattr(store, "open_store", failing)
@@ -276,7 +276,7 @@ def test_work_that_takes_too_long_is_told(
 def test_an_interrupt_stops_quietly(sitrep: Sitrep, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 130, and no traceback."""
 
-    def interrupted(folder: Path) -> None:
+    def interrupted(folder: Path, url: str = "") -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(store, "open_store", interrupted)

@@ -30,6 +30,7 @@ from briefings.rendering.document import (
 NOW = datetime(2024, 3, 9, 12, 30, tzinfo=UTC)
 TITLE = "**Bold** [x](https://evil.example) <b>h</b> `c` {{ 7*7 }}"
 VIEW = View(
+MARK = CitationMark(1, VIEW.developments[0].key)
     compile_dossier(
         [
             read(
@@ -276,7 +277,7 @@ def test_a_citation_is_a_mark(tmp_path: Path, write: Write) -> None:
     """`cite` gives numbers, which other outputs link."""
     write("one", "{{ cite(developments[0]) }}")
     briefing = brief(tmp_path, "one")
-    assert briefing.document.blocks == (Paragraph((CitationMark(1),)),)
+    assert briefing.document.blocks == (Paragraph((MARK,)),)
     assert briefing.facts == (VIEW.developments[0].key,)
 
 
@@ -290,11 +291,11 @@ def test_no_shipped_template_lets_outside_text_through_unslotted() -> None:
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
-        ("{{ articles[0].title ~ cite(developments[0]) }}", (Text(TITLE), CitationMark(1))),
-        ("{{ cite(developments[0]) ~ articles[0].title }}", (CitationMark(1), Text(TITLE))),
+        ("{{ articles[0].title ~ cite(developments[0]) }}", (Text(TITLE), MARK)),
+        ("{{ cite(developments[0]) ~ articles[0].title }}", (MARK, Text(TITLE))),
         (
             "{{ [articles[0].title, cite(developments[0])]|join(' **/** ') }}",
-            (Text(f"{TITLE} **/** "), CitationMark(1)),
+            (Text(f"{TITLE} **/** "), MARK),
         ),
         ("{{ ('**'|safe) ~ articles[0].title }}", (Text(f"**{TITLE}"),)),
     ],
