@@ -30,7 +30,6 @@ from briefings.rendering.document import (
 NOW = datetime(2024, 3, 9, 12, 30, tzinfo=UTC)
 TITLE = "**Bold** [x](https://evil.example) <b>h</b> `c` {{ 7*7 }}"
 VIEW = View(
-MARK = CitationMark(1, VIEW.developments[0].key)
     compile_dossier(
         [
             read(
@@ -51,6 +50,7 @@ SHIPPED = [
     *("actors", "changes", "conflicts", "consequences", "dossier", "figures", "flash", "outlets", "quotes"),
     *("sitrep", "timeline"),
 ]
+MARK = CitationMark(1, VIEW.developments[0].key)
 
 Write = Callable[[str, str], Path]
 
