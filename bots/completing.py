@@ -66,7 +66,7 @@ def _commands(line: str, words: Words) -> list[Completion]:
         if name is not None:
             more = " " if c.options else ""
             found.append(Completion(f"/{name}{more}", f"/{name}", words.message(c.help)))
-    return found[:MOST]
+    return found
 
 
 async def _options(

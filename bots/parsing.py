@@ -259,9 +259,10 @@ def _value(option: Option, words: list[str]) -> Value:
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             raise Refused(
                 noop("“%(word)s” is not a number."),
-                noop(
-                    "Give a number, such as 12: that of a citation is in square brackets, that of an edition in the list."
-                ),
+                noop("Give the number of a citation, such as 12 for [12].")
+                if option.kind is Kind.NUMBER
+                else noop("Give the number of an edition, as %(list)s has it."),
+                list=Line("/edition list"),
                 word=text[:80],
             )
         return int(number)

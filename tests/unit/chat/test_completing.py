@@ -231,13 +231,20 @@ def test_taking_a_completion_gives_a_line_that_is_understood(tmp_path: Path, lan
         names = TEMPLATES.names()
         for command in COMMANDS:
             for option in command.options:
-                if option.kind in (Kind.DAY, Kind.NUMBER, Kind.WORDS, Kind.ADDRESSES):
+                if option.kind in (Kind.DAY, Kind.NUMBER, Kind.WORDS, Kind.ADDRESSES, Kind.EDITION):
                     continue
                 filled = {"search": "board ", "evidence": "1 ", "story add": "https://a.example "}.get(
                     command.name, ""
                 )
                 if command.name == "story remove" and option.kind is Kind.YES:
                     filled = "story:norvo-crisis "
+                if command.name == "edition add":
+                    given = {
+                        "story": "story:norvo-crisis ",
+                        "template": "template:flash ",
+                        "when": "when:noon ",
+                    }
+                    filled = "".join(v for k, v in given.items() if k != option.name)
                 found = await complete(chat, f"/{command.name} {filled}{option.name}:", GENERAL, language)
                 assert found, (command.name, option.name)
                 for c in found:

@@ -194,15 +194,15 @@ def test_only_its_tenant_touches_a_dispatch(store: Store, starts: Starts) -> Non
     """To others it is not there."""
     (number,) = take(store)
     before = store.ledger.dispatch(ONE, number)
+    touches: list[Callable[[Tenant, int], Dispatch]] = [
+        store.ledger.dispatch,
+        lambda tenant, asked: store.ledger.retry(tenant, asked, starts),
+        lambda tenant, asked: store.ledger.drop(tenant, asked, NOW, starts),
+    ]
     for tenant, asked in (*((x, number) for x in OTHERS), (ONE, number + 1)):
-        touches: list[Callable[[], Any]] = [
-            lambda tenant=tenant, asked=asked: store.ledger.dispatch(tenant, asked),
-            lambda tenant=tenant, asked=asked: store.ledger.retry(tenant, asked, starts),
-            lambda tenant=tenant, asked=asked: store.ledger.drop(tenant, asked, NOW, starts),
-        ]
         for touch in touches:
             with pytest.raises(NotFound, match=str(asked)):
-                touch()
+                touch(tenant, asked)
         assert tenant == ONE or store.ledger.dispatches(tenant) == []
     assert store.ledger.dispatch(ONE, number) == before
     assert starts.made == []
