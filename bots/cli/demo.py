@@ -81,7 +81,10 @@ async def _print(s: Session, template: str, language: Language, to: OutputChoice
 
 
 async def _serve(s: Session, language: Language, port: int) -> int:
-    """The demo story in a channel of its own: a flash of the first day, then all of it and what changed since."""
+    """The demo story in a channel of its own: the briefing of the first day, then all of it and what changed since.
+
+    One of the articles is corrected in between: the first briefing is, too, where it stands, once delivery runs.
+    """
     from bots.chat import Chat
     from bots.cli.run import serve_until_stopped
     from bots.place import Asker
@@ -93,7 +96,7 @@ async def _serve(s: Session, language: Language, port: int) -> int:
         rooms = Rooms(Chat(desk))
         await rooms.open(*CHANNEL, language)
         await rooms.desk.choose(CHANNEL[0], story=story)
-        await rooms.say(CHANNEL[0], "/brief flash", asker)
+        await rooms.say(CHANNEL[0], "/brief", asker)
 
     async with demo_desk(s, midway=first_day) as (desk, _):
         await Rooms(Chat(desk)).say(CHANNEL[0], "/brief", asker)

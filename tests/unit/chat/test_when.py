@@ -565,7 +565,7 @@ TYPED = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TYPED, st.sampled_from(LANGUAGES))
 def test_whatever_is_typed_is_a_schedule_or_proposals_that_are(text: str, language: Language) -> None:
     """Nothing raises; a cron line has five fields and fires; each proposal is understood in its language."""
@@ -577,7 +577,7 @@ def test_whatever_is_typed_is_a_schedule_or_proposals_that_are(text: str, langua
         assert next(CronSim(line, MONDAY)) > MONDAY
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TYPED)
 def test_the_language_changes_only_what_is_proposed(text: str) -> None:
     """What is a schedule in one is the same in the other."""
@@ -589,7 +589,7 @@ def test_the_language_changes_only_what_is_proposed(text: str) -> None:
         assert french.uneven == english.uneven
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TYPED)
 def test_a_cron_line_that_came_of_words_is_its_own(text: str) -> None:
     """What is stored can be typed again."""

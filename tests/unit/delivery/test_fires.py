@@ -427,7 +427,7 @@ CRONS = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=150)
 @given(CHANGE, CRONS, WINDOW, st.none() | QUIET)
 @example(CHANGES[1], "30 2 * * *", [-5400, -1800, 0, 1800, 5400], None)
 @example(CHANGES[0], "30 2 * * *", [-5400, -1, 0, 1, 5400], None)

@@ -40,7 +40,7 @@ NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)
 ONE = Tenant("discord", "1")
 TWO = Tenant("discord", "2")
-SECRET = "s3cret-w0rd"  # noqa: S105
+SECRET = "s3cret-w0rd"
 ENGLISH = (
     "The board of OpenAI removed Sam Altman, its chief executive, on Friday. "
     '"We lost confidence," said Mira Murati, the chief technology officer. '
@@ -104,7 +104,7 @@ def test_an_article_is_added_revised_or_unchanged(store: Store, story: Story) ->
     (then,) = store.readings(ONE, story, [("a1", 1)])
     assert now == (replace(again, revision=2), read(replace(again, revision=2)))
     assert then == (put, read(put))
-    assert store.version(ONE, story).articles == 3
+    assert store.version(ONE, story).articles == 2
     assert store.added_since(ONE, NOW) == 1
     assert store.added_since(TWO, NOW) == 0
 
@@ -119,7 +119,9 @@ def test_a_tenants_own_article_is_its_alone(store: Store, story: Story) -> None:
     assert store.article(TWO, theirs, "own", 1).text == "Other words."
     assert store.counts()["articles"] == 4
     assert store.latest(TWO, story) == store.latest(ONE, theirs) == {}
-    assert store.members(TWO, story) == store.readings(TWO, story) == find(store, story, "board", tenant=TWO) == []  # fmt: skip
+    assert store.members(TWO, story) == []
+    assert store.readings(TWO, story) == []
+    assert find(store, story, "board", tenant=TWO) == []
     with pytest.raises(NotFound):
         add(store, story, article("a3"), tenant=TWO)
 
@@ -211,7 +213,8 @@ def test_channels_and_their_messages(store: Store, story: Story) -> None:
         with pytest.raises(NotFound):
             channels.rewrite(tenant, "c", number, "x", NOW)
     channels.leave(ONE, "c")
-    assert channels.messages(ONE, "c") == channels.channels(ONE) == []
+    assert channels.messages(ONE, "c") == []
+    assert channels.channels(ONE) == []
     assert channels.post(ONE, "c", "Ann", "x", NOW).id > posted[-1].id
 
 
@@ -276,7 +279,7 @@ def test_a_server_finds_what_a_file_finds(tmp_path: Path, postgres_url: str) -> 
             assert sorted(file) == sorted(server) != [], query
         for query in ("'", "\\", "a\\'b", "''':*", "x' | 'y", "!(board)", "é½ﷺŉ⑴", "%s :name", "\0board", "'a':1A", "$$"):  # fmt: skip
             file, server = found(query, every=False)
-            assert set(file) <= set(server) | {"odd"}, query
+            assert sorted(file) == sorted(server), query
 
 
 def test_a_revised_article_is_found_by_its_new_words(store: Store, story: Story) -> None:
@@ -289,7 +292,6 @@ def test_a_revised_article_is_found_by_its_new_words(store: Store, story: Story)
 # ---- hostile text --------------------------------------------------------------------------------------------------
 
 HOSTILE = {
-    "nul": "The board\0 met \0today.",
     "emoji": "The board 🙂🧨 said “no” 👩\u200d👩\u200d👧. \U0010ffff \ufffe \ufeff",
     "controls": "The \x01\x02\x1b[31m board\x7f\x85 met.\u2028\u2029",
     "bidi": "The \u202eboard\u2066 met.",
@@ -300,19 +302,26 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("what", list(HOSTILE))
-def test_hostile_text_is_stored_to_the_letter_or_refused(store: Store, story: Story, what: str) -> None:
-    """Never a raw error of the driver, and nothing half stored; what is stored is found."""
-    put = article("hostile", HOSTILE[what], title=f"T {HOSTILE[what][:50]}", byline=HOSTILE[what][-50:])
-    try:
+def test_hostile_text_is_stored_to_the_letter(store: Store, story: Story) -> None:
+    """And found, wherever it stands."""
+    for what, body in HOSTILE.items():
+        put = article(what, body, title=f"T {body[:50]}", byline=body[-50:])
         store.add_article(ONE, story, Reading(put, "en"), NOW)
-    except SitrepError as e:
-        assert what == "nul"  # PostgreSQL's text holds none
-        assert "NUL" in str(e)
+        assert store.article(ONE, story, what, 1) == put
+    assert sorted(find(store, story, "board")) == sorted(HOSTILE)
+
+
+def test_a_text_with_nul_is_stored_or_refused(store: Store, story: Story) -> None:
+    """PostgreSQL's texts hold none: it is a StoreError that says so, and nothing is half stored."""
+    put = article("nul", "The board\0 met.")
+    if store.shared:
+        with pytest.raises(StoreError, match="NUL"):
+            add(store, story, put)
         assert store.latest(ONE, story) == {}
+        assert store.added_since(ONE, NOW) == 0
     else:
-        assert store.article(ONE, story, "hostile", 1) == put
-        assert find(store, story, "board") == ["hostile"]
+        add(store, story, put)
+        assert store.article(ONE, story, "nul", 1) == put
     assert add(store, story, article("a2")) == ["new"]
 
 
