@@ -7,6 +7,7 @@ it; what fires in every hour, or every so many, follows the clock's real hours.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import islice, pairwise
@@ -17,7 +18,8 @@ from cronsim import CronSim, CronSimError
 from briefings.model import Edition, Quiet
 
 MOST_MISSED = 100  # fires of one edition that are made up for after a time when nothing ran
-_FIRST_LOOK = timedelta(days=8)  # how far the gap between fires is looked for
+LONGEST_QUIET = timedelta(hours=26)  # a day that a clock change makes longer, and some
+_LOOKED_AT = 400  # fires, for the shortest time between two
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ def fires(cron: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
     """The moments (UTC) of a cron line after a moment, without end. ValueError where it is no cron line."""
     try:
         for moment in CronSim(cron, after.astimezone(zone)):
-            yield moment.astimezone(UTC)
+            if moment.astimezone(UTC) > after:  # in an hour that a clock change doubles, it may begin before
+                yield moment.astimezone(UTC)
     except CronSimError as e:
         raise ValueError(f"{cron!r} is no cron line: {e}") from e
 
@@ -60,10 +63,11 @@ def key_of(cron: str, zone: tzinfo, due: datetime) -> str:
 def upcoming(edition: Edition, now: datetime, most: int = 5) -> list[datetime]:
     """When it next goes out, quiet hours told in."""
     zone = ZoneInfo(edition.timezone)
+    start = now - LONGEST_QUIET if edition.quiet is not None else now
     found: list[datetime] = []
-    for due in islice(fires(edition.cron, zone, now), most * 200):
+    for due in islice(fires(edition.cron, zone, start), most * 1_600):
         at = held(due, edition.quiet, zone)
-        if at not in found:
+        if at > now and at not in found:
             found.append(at)
         if len(found) == most:
             break
@@ -71,10 +75,12 @@ def upcoming(edition: Edition, now: datetime, most: int = 5) -> list[datetime]:
 
 
 def least_gap(cron: str, zone: tzinfo, now: datetime) -> timedelta:
-    """The shortest time between two fires of some days; a year where there is but one."""
-    found = list(islice(fires(cron, zone, now), 400))
-    gaps = [b - a for a, b in pairwise(found) if a < now + _FIRST_LOOK]
-    return min(gaps, default=timedelta(days=365))
+    """The shortest time between two of its next fires; a year where there is but one."""
+    found: list[datetime] = []
+    with suppress(OverflowError):  # so seldom that the calendar ends first
+        for moment in islice(fires(cron, zone, now), _LOOKED_AT):
+            found.append(moment)
+    return min((b - a for a, b in pairwise(found)), default=timedelta(days=365))
 
 
 def held(due: datetime, quiet: Quiet | None, zone: tzinfo) -> datetime:
@@ -88,7 +94,17 @@ def held(due: datetime, quiet: Quiet | None, zone: tzinfo) -> datetime:
     if not inside:
         return due
     day = local.date() if now < end else local.date() + timedelta(days=1)
-    return datetime.combine(day, end, zone).astimezone(UTC)
+    return _first_at(datetime.combine(day, end), zone, due)
+
+
+def _first_at(wall: datetime, zone: tzinfo, after: datetime) -> datetime:
+    """The first moment (UTC) at or after `after` at which the clocks show that time, or have gone past it in a gap."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first > second:  # the clocks leap over it: what counts is the leap
+        while second.astimezone(zone).replace(tzinfo=None) < wall:
+            second += timedelta(minutes=1)
+        return max(second, after)
+    return first if first >= after else max(second, after)
 
 
 def due_fires(edition: Edition, after: datetime, until: datetime, grace: timedelta) -> list[Fire]:
@@ -98,7 +114,7 @@ def due_fires(edition: Edition, after: datetime, until: datetime, grace: timedel
     one moment are one, the last.
     """
     zone = ZoneInfo(edition.timezone)
-    start = max(edition.since, after - timedelta(days=1) if edition.quiet is not None else after)
+    start = max(edition.since, after - LONGEST_QUIET if edition.quiet is not None else after)
     held_to: dict[datetime, Fire] = {}
     for due in fires(edition.cron, zone, start):
         if due > until:
@@ -125,5 +141,5 @@ def next_wake(cron: str, timezone: str, after: datetime) -> datetime | None:
     """The next moment of a schedule; None where there is none, or the zone is not known here."""
     try:
         return next(fires(cron, ZoneInfo(timezone), after), None)
-    except (ValueError, OSError, KeyError):
+    except (ValueError, OSError, KeyError, OverflowError):
         return None

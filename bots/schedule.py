@@ -55,6 +55,8 @@ class Timetable:
         self._known: dict[tuple[str, str], str] = {}  # (cron, zone) → job id
         self._wanted = asyncio.Event()
         self._pumping: asyncio.Task[None] | None = None
+        self._under_way: asyncio.Future[None] | None = None
+        self._hopeless: set[tuple[str, str]] = set()  # schedules that can't fire, told once
 
     @property
     def jobs(self) -> int:
@@ -80,10 +82,13 @@ class Timetable:
 
     async def stop(self) -> None:
         """No further wakes; a pump under way ends first."""
+        if self._pumping is None:
+            return
         self._scheduler.shutdown(wait=False)
-        if self._pumping is not None:
-            self._pumping.cancel()
-            await asyncio.gather(self._pumping, return_exceptions=True)
+        self._pumping.cancel()
+        await asyncio.gather(self._pumping, return_exceptions=True)
+        if self._under_way is not None:
+            await asyncio.gather(self._under_way, return_exceptions=True)
 
     async def _wake_up(self) -> None:
         self.wake()
@@ -94,10 +99,12 @@ class Timetable:
             self._wanted.clear()
             try:
                 self._keep_in_step(await self._schedules())
-                await asyncio.shield(self._pump())
-            except Exception:  # the next wake tries again; nothing was marked as done
+                self._under_way = asyncio.ensure_future(self._pump())
+                await asyncio.shield(self._under_way)
+            except Exception:  # nothing was marked as done
                 log.exception("pump failed")
                 await asyncio.sleep(1)
+                self.wake()
 
     def _keep_in_step(self, schedules: Iterable[Schedule]) -> None:
         wanted: set[tuple[str, str]] = set()
@@ -112,7 +119,9 @@ class Timetable:
                 job.remove()
         for cron, timezone in sorted(wanted - self._known.keys()):
             if next_wake(cron, timezone, self._clock()) is None:
-                log.error("schedule can't fire", cron=cron, timezone=timezone)
+                if (cron, timezone) not in self._hopeless:
+                    self._hopeless.add((cron, timezone))
+                    log.error("schedule can't fire", cron=cron, timezone=timezone)
                 continue
             job_id = f"{cron} {timezone}"
             options: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 3}

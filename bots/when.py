@@ -38,17 +38,20 @@ _UNITS = {
     "month": "month", "months": "month", "mois": "month",
 }  # fmt: skip
 _FILLERS = frozenset(
-    "a at on every each chaque tous toutes tout toute les le la the of and et de du des l an past oclock o clock"
-    " in from to dans pile heures heure hour o'clock once une fois par per".split()
+    "a at on every each chaque tous toutes tout toute les le la the of and et de du des l oclock o clock"
+    " pile heures heure hour o'clock once une fois morning mornings matin matins".split()
 )
 _WEEKDAYS = re.compile(
     r"\b(?:working days?|week-?days?|business days?|jours? (?:ouvres?|ouvrables?|de semaine)|en semaine)\b"
 )
 _WEEKENDS = re.compile(r"\b(?:week-?ends?)\b")
-_DAILY = re.compile(r"\b(?:daily|quotidien(?:ne)?(?:ment)?)\b")
+_DAILY = re.compile(r"\b(?:daily|quotidien(?:ne)?(?:ment)?|once (?:a|per) day|une fois par jour)\b")
+_WEEKLY = re.compile(r"\b(?:weekly|hebdomadaires?|once (?:a|per) week|une fois par semaine)\b")
+_HALF_HOURLY = re.compile(r"\b(?:(?:every|each) half[ -]?(?:an )?hour|toutes les demi[ -]?heures)\b")
 _HOURLY = re.compile(r"\b(?:hourly|toutes? les heures?|chaque heure|every hour|each hour)\b")
 _INTERVAL = re.compile(
-    r"\b(?:every|each|toutes? les|tous les|chaque)\s+(\d+|[a-z]+)?\s*(minutes?|mins?|mn|hours?|hrs?|heures?|h|days?|jours?|weeks?|semaines?|months?|mois)\b"
+    r"\b(?:every|each|toutes? les|tous les|chaque)\s+(?:(\d+)\s*|([a-z]+)\s+)?"
+    r"(minutes?|mins?|mn|hours?|hrs?|heures?|h|days?|jours?|weeks?|semaines?|months?|mois)\b"
 )
 _OTHER = re.compile(
     r"\b(?:every|each)\s+other\s+(day|week)\b|\bun (jour) sur deux\b|\bune (semaine) sur deux\b"
@@ -57,12 +60,18 @@ _SPAN_DAYS = re.compile(
     rf"\b({'|'.join(_DAYS)})s?\.?\s*(?:-|to|through|until|au|a|jusqu'?au)\s*({'|'.join(_DAYS)})s?\b"
 )
 _DAY = re.compile(rf"\b({'|'.join(sorted(_DAYS, key=len, reverse=True))})s?\b\.?")
-_CLOCK = r"(\d{1,2})(?:\s*(?:h|:|\.)\s*(\d{2})|\s*h(?:eures?)?)?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])"
+_CLOCK = r"(\d{1,2})(?:\s*(?:h(?:eures?)?|:|\.)\s*(\d{2})|\s*h(?:eures?)?)?\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])"
 _SPAN_HOURS = re.compile(
     rf"\b(?:from|between|de|entre)\s+{_CLOCK}\s*(?:-|to|and|until|a|et|jusqu'?a)\s*{_CLOCK}"
 )
-_TIME = re.compile(rf"(?<![\d:.]){_CLOCK}")
-_NOON = re.compile(r"\b(noon|midday|midi|midnight|minuit)\b")
+_TOLD = r"(\d{1,2})(?:\s*(?:h(?:eures?)?|:|\.)\s*(\d{2})|\s*h(?:eures?)?|\s*o'?clock|(?=\s*(?:[ap]m|[ap]\.m\.)))\s*(am|pm|a\.m\.|p\.m\.)?(?![\d:])"
+_TIME = re.compile(rf"(?<![\d:.]){_TOLD}")
+_BARE_TIME = re.compile(r"(?:\b(?:at|a|and|et|vers)\b|,|&|\+)\s*(\d{1,2})(?![\d:.])")
+_TO_AND_FRO = re.compile(rf"{_CLOCK}\s*(?:-|to|until|till|a|jusqu'?a)\s*{_CLOCK}")
+_NOON = re.compile(r"\b(noon|midday|midi|midnight|minuit)\b(?:\s+(\d{1,2}))?")
+_EACH_MONTH = re.compile(
+    r"\b(?:every month|each month|tous les mois|chaque mois) (?:on the |le )(\d{1,2})(?:st|nd|rd|th|er)?\b"
+)
 _MONTHLY = re.compile(
     r"\b(?:on )?(?:the |le )?(\d{1,2})(?:st|nd|rd|th|er)?(?:(?: and | et )(?:the |le )?(\d{1,2})(?:st|nd|rd|th|er)?)?"
     r" (?:of (?:each|every|the) month|(?:de )?chaque mois|du mois)\b"
@@ -71,6 +80,7 @@ _CRON = re.compile(r"[\d*/,\-a-z?l#w]+(?:\s+[\d*/,\-a-z?l#w]+){4}", re.IGNORECAS
 _NICKNAMES = {
     "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *",
 }  # fmt: skip
+_MOST_CHARACTERS = 200  # of what is read
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 _MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 _HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
@@ -78,7 +88,7 @@ _HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A cron line of five fields, days of the week from 1, Monday, to 7."""
+    """A cron line of five fields, as cron itself reads it: 0 and 7 are Sunday, days may have names."""
 
     cron: str
 
@@ -108,19 +118,22 @@ class _Rest:
 def when(text: str, language: Language = "en") -> When | Unsaid:
     """The schedule that a person means. `language` is that of what is proposed where it is none."""
     plain = " ".join(text.strip().lower().split())
+    if len(plain) > _MOST_CHARACTERS:
+        return Unsaid(examples(language))
     if plain in _NICKNAMES:
         return When(_NICKNAMES[plain])
-    if _CRON.fullmatch(plain) and any(c.isdigit() or c == "*" for c in plain.split()[0]):
-        return _cron(plain, language)
+    if plain.isascii() and _CRON.fullmatch(plain) and _is_cron(plain):
+        return When(plain)
     rest = _Rest(_folded(text))
-    if not rest.text.strip():
+    if not rest.text.strip() or "*" in rest.text:
         return Unsaid(examples(language))
     try:
         found = _said(rest, language)
     except ValueError:
         return Unsaid(examples(language))
     left = [w for w in re.findall(r"[^\s,;&+]+", rest.text) if w.strip(".'") not in _FILLERS]
-    return Unsaid(examples(language)) if left and isinstance(found, When) else found
+    understood = isinstance(found, Unsaid) and found.uneven
+    return Unsaid(examples(language)) if left and not understood else found
 
 
 def _folded(text: str) -> str:
@@ -134,20 +147,20 @@ def _bare(word: str) -> str:
     return "".join(c for c in kept if not unicodedata.combining(c))
 
 
-def _cron(line: str, language: Language) -> When | Unsaid:
-    """A cron line as it is. Its days are written as names in ours: numbers mean different days to different programs."""
+def _is_cron(line: str) -> bool:
     try:
         next(CronSim(line, _EPOCH))
-    except (CronSimError, StopIteration):
-        return Unsaid(examples(language))
-    return When(line.lower())
+    except (CronSimError, StopIteration, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _said(rest: _Rest, language: Language) -> When | Unsaid:
     other = rest.take(_OTHER)
     if other is not None:
         return _uneven("week" if "week" in other[0] or "semaine" in other[0] else "day", 2, language)
-    monthly = rest.take(_MONTHLY)
+    monthly = rest.take(_MONTHLY) or rest.take(_EACH_MONTH)
+    half = rest.take(_HALF_HOURLY) is not None
     weekdays = rest.take(_WEEKDAYS)
     span = rest.take(_SPAN_HOURS)
     hours = _hours_of(span) if span is not None else None
@@ -160,6 +173,12 @@ def _said(rest: _Rest, language: Language) -> When | Unsaid:
     hourly = rest.take(_HOURLY) is not None
     interval = rest.take(_INTERVAL)
     unit, every = _interval(interval)
+    if half:
+        hourly, unit, every = False, "minute", 30
+    if rest.take(_WEEKLY) is not None:
+        unit = unit or "week"
+    if _TO_AND_FRO.search(rest.text):
+        raise ValueError("hours without an interval")
     times = _times(rest)
     week = _week(days)
     if hourly or unit in ("minute", "hour"):
@@ -190,7 +209,8 @@ def _said(rest: _Rest, language: Language) -> When | Unsaid:
 
 
 def _hours_of(span: re.Match[str]) -> tuple[int, int]:
-    first, last = _clock(*span.group(1, 2, 3)), _clock(*span.group(4, 5, 6))
+    first = _clock(*span.group(1, 2, 3))
+    last = (23, 0) if span[4] == "24" and not span[5] else _clock(*span.group(4, 5, 6))
     if first[1] or last[1] or first[0] > last[0]:
         raise ValueError("hours of a day, in order")
     return first[0], last[0]
@@ -210,20 +230,22 @@ def _interval(found: re.Match[str] | None) -> tuple[str, int]:
     """Unit and number: ("", 1) where there is none."""
     if found is None:
         return "", 1
-    number = found[1] or "1"
+    number = found[1] or found[2] or "1"
     if number.isdigit():
-        return _UNITS[found[2]], int(number)
+        return _UNITS[found[3]], int(number)
     if number not in _NUMBERS:
         raise ValueError(number)
-    return _UNITS[found[2]], _NUMBERS[number]
+    return _UNITS[found[3]], _NUMBERS[number]
 
 
 def _times(rest: _Rest) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     while (noon := rest.take(_NOON)) is not None:
-        found.append((12, 0) if noon[1] in ("noon", "midday", "midi") else (0, 0))
+        found.append(_clock("12" if noon[1] in ("noon", "midday", "midi") else "0", noon[2], None))
     while (time := rest.take(_TIME)) is not None:
         found.append(_clock(*time.group(1, 2, 3)))
+    while (bare := rest.take(_BARE_TIME)) is not None:
+        found.append(_clock(bare[1], None, None))
     return sorted(set(found))
 
 
@@ -262,6 +284,8 @@ def _often(
         return When(f"{'*' if every == 1 else f'*/{every}'} {span} * * {week}")
     if every not in _HOURS:
         return _uneven(unit, every, language)
+    if every == 24 and hours is not None:
+        raise ValueError("once a day, in some hours")
     if every == 24:
         return When(f"0 0 * * {week}")
     step = "" if every == 1 else f"/{every}"

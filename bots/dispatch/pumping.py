@@ -16,7 +16,7 @@ from bots.dispatch.books import Books
 from bots.dispatch.content import Content, dump, load
 from bots.dispatch.counting import Figures
 from bots.dispatch.delivering import moment_key
-from bots.fires import due_fires, next_wake
+from bots.fires import LONGEST_QUIET, due_fires, next_wake
 from briefings.desk import Desk
 from briefings.errors import SitrepError
 from briefings.model import Dispatch, Edition, Sent, State, Story, Tenant
@@ -27,7 +27,6 @@ log = structlog.get_logger()
 BLOCK = 500  # dispatches that are put in line in one transaction
 _MARK = "fires"
 _GRACE = timedelta(minutes=2)  # a fire seen within this is on time
-_LONGEST_QUIET = timedelta(days=1)
 
 #: Starts the fan-out of a schedule over (after, until], in the connection's transaction, under an id.
 StartFan = Callable[[Connection, str, Schedule, datetime, datetime], None]
@@ -158,7 +157,7 @@ def orders_of(e: Edition, after: datetime, until: datetime) -> list[Order]:
 
 
 def _has_fire(s: Schedule, after: datetime, until: datetime) -> bool:
-    """Whether any edition of the schedule can be due in (after, until]: quiet hours hold back up to a day."""
-    start = after - _LONGEST_QUIET if s.quiet_end is not None else after
+    """Whether any edition of the schedule can be due in (after, until]: quiet hours hold back up to a day and more."""
+    start = after - LONGEST_QUIET if s.quiet_end is not None else after
     first = next_wake(s.cron, s.timezone, start)
     return first is not None and first <= until
