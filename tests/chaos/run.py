@@ -1,14 +1,15 @@
 """The whole program against a server that fails, while its processes are killed: `python -m tests.chaos.run --help`.
 
-Every minute each of C editions is due. At moments drawn by the seed a process is killed or suspended; at the end the
-server behaves, what waits goes out, and the ledger and the server's log are judged. The report is JSON; the exit code is
-1 where a briefing was lost, doubled, out of order or missed, or a process did not end as it should.
+Every minute each of C editions is due. At moments drawn by the seed a process is killed, suspended or told to end; at
+last the server behaves, what waits goes out, and the ledger and the server's log are judged. The report is JSON; the exit
+code is 1 where a briefing was lost, doubled, out of order or missed, or a process did not end as it should.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import re
 import shutil
@@ -44,9 +45,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 2.0  # seconds that the program waits for an answer
 CHARACTERS = 600  # of one message, so that a briefing has several
 ENDING = 30.0  # seconds in which a process must end
+STARTING = 5.0  # seconds after which it surely heeds signals
 DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
 _LOOK = 0.05
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COMPLAINT = re.compile(r"\[(?:warning|error|critical) *\] (.{1,30})")
 
 
@@ -61,6 +62,7 @@ class Options:
     database: str = "sqlite"
     workers: int = 1
     suspensions: int | None = None
+    endings: int | None = None
     late: int = POSTING["hung late"]
     keep: Path | None = None
 
@@ -79,6 +81,7 @@ class Report:
     kills: int
     busy: int
     suspensions: int
+    endings: int
     fires: int
     dispatches: int
     posts: int
@@ -107,6 +110,7 @@ class Report:
             "kills": self.kills,
             "busy": self.busy,
             "suspensions": self.suspensions,
+            "endings": self.endings,
             "restarts": self.restarts,
             "refusals": self.refusals,
             "fires": self.fires,
@@ -138,15 +142,22 @@ class Process:
         self.process: subprocess.Popen[bytes] | None = None
         self.back: float | None = None  # when it starts again
         self.goes_on: float | None = None  # when it is no longer suspended
+        self.must_end: float | None = None  # when it must have ended, where it was told to
+        self.pause = 0.0  # before it starts again after that
+        self.began = 0.0
         self.starts = self.refusals = 0
         self.exits: list[str] = []
 
-    @property
-    def up(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+    def takes(self, what: str, at: float) -> bool:
+        """Whether this can be done to it now. It can be told to end once it is fully up."""
+        if self.process is None or self.process.poll() is not None:
+            return False
+        at_work = self.goes_on is None and self.must_end is None
+        return what == "kill" or (at_work and (what == "suspend" or at - self.began > STARTING))
 
     def start(self) -> None:
-        self.back = None
+        self.back = self.goes_on = self.must_end = None
+        self.began = time.monotonic()
         self.starts += 1
         with self.log.open("ab") as out:
             out.write(f"---- start {self.starts}, {now():%H:%M:%S.%f}\n".encode())
@@ -161,7 +172,7 @@ class Process:
         self.process.kill()
         self.process.wait()
         self._note("killed")
-        self.process, self.back, self.goes_on = None, at + pause, None
+        self.process, self.back, self.goes_on, self.must_end = None, at + pause, None, None
 
     def suspend(self, seconds: float, at: float) -> None:
         assert self.process is not None
@@ -169,11 +180,19 @@ class Process:
         self._note(f"suspended for {seconds:.1f} s")
         self.goes_on = at + seconds
 
+    def tell_to_end(self, pause: float, at: float) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        self._note("told to end")
+        self.must_end, self.pause = at + ENDING, pause
+
     def look(self, at: float) -> None:
-        """Start what is due to come back, let go on what was suspended long enough, and see who ended unasked."""
+        """Start what is due to come back, let go on what was suspended long enough, and see who ended, and how."""
         if self.goes_on is not None and at >= self.goes_on:
             self.go_on()
-        if self.process is not None and (code := self.process.poll()) is not None:
+        if self.must_end is not None:
+            self._look_for_the_end(at)
+        elif self.process is not None and (code := self.process.poll()) is not None:
             if code == os.EX_TEMPFAIL:  # "another has my name": whoever supervises starts it again
                 self.refusals += 1
             else:
@@ -183,6 +202,20 @@ class Process:
         if self.process is None and self.back is not None and at >= self.back:
             self.start()
 
+    def _look_for_the_end(self, at: float) -> None:
+        assert self.process is not None
+        assert self.must_end is not None
+        code = self.process.poll()
+        if code is None and at < self.must_end:
+            return
+        if code is None:
+            self.exits.append(f"{self.log.stem} did not end within {ENDING:.0f} s")
+            self.destroy()
+        elif code != 0:
+            self.exits.append(f"{self.log.stem} ended with {code} when told to")
+        self._note(f"ended with {code}")
+        self.process, self.must_end, self.back = None, None, at + self.pause
+
     def go_on(self) -> None:
         self.goes_on = None
         if self.process is not None:
@@ -191,19 +224,10 @@ class Process:
 
     def end(self) -> None:
         """As a supervisor ends it: it must be done within its time, with 0."""
-        if self.process is None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        self._note("told to end")
-        try:
-            code = self.process.wait(ENDING)
-            if code != 0:
-                self.exits.append(f"{self.log.stem} ended with {code} when told to")
-        except subprocess.TimeoutExpired:
-            self.exits.append(f"{self.log.stem} did not end within {ENDING:.0f} s")
-            self.destroy()
-        self._note("ended")
-        self.process = None
+        self.tell_to_end(math.inf, time.monotonic())
+        while self.must_end is not None:
+            time.sleep(_LOOK)
+            self.look(time.monotonic())
 
     def destroy(self) -> None:
         if self.process is not None:
@@ -298,11 +322,7 @@ def behind(rows: list[Row]) -> int:
 
 def complaints(logs: list[Path]) -> dict[str, int]:
     """The warnings and errors in the program's logs, by what they say."""
-    found = Counter(
-        m.group(1).strip()
-        for log in logs
-        for m in _COMPLAINT.finditer(_COLOUR.sub("", log.read_text("utf8")))
-    )
+    found = Counter(m.group(1).strip() for log in logs for m in _COMPLAINT.finditer(log.read_text("utf8")))
     return dict(sorted(found.items()))
 
 
@@ -335,6 +355,7 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
         until = pause_when_quiet(store, editions, processes)
         say("paused")
         _until(lambda: not asked("GET", f"{address}/log")["under_way"], 30, "the server is done", processes)
+        _until(lambda: all(p.takes("end", time.monotonic()) for p in processes), 60, "all are up", processes)
         for p in processes:
             p.end()
         seen = asked("GET", f"{address}/log")
@@ -342,7 +363,7 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
     fires = [(e.id, f) for e in editions for f in fires_between(e.since, until)]
     report = Report(
         options, judge(fires, rows, [Message(**m) for m in seen["messages"]]),
-        done["kill"], done["busy"], done["suspend"], len(fires), len(rows), len(seen["messages"]), seen["faults"],
+        done["kill"], done["busy"], done["suspend"], done["end"], len(fires), len(rows), len(seen["messages"]), seen["faults"],
         sum(p.starts - 1 for p in processes), sum(p.refusals for p in processes),
         [e for p in processes for e in p.exits], behind(rows), time.monotonic() - began,
         dict(Counter(r.state.value for r in rows)), complaints([p.log for p in processes]), str(folder),
@@ -375,12 +396,13 @@ def processes_of(options: Options, folder: Path, address: str, url: str) -> list
 def strike(
     options: Options, store: Store, processes: list[Process], say: Callable[[str], None]
 ) -> Counter[str]:
-    """Carry out the plan from the next minute on; how often "kill" and "suspend", and the kills at which it was "busy".
+    """Carry out the plan from the next minute on; how often each kind of blow, and the kills at which it was "busy".
 
     A blow to a process that is down waits until it is up.
     """
     suspensions = options.suspensions if options.suspensions is not None else options.kills // 3
-    blows = planned(options.seed, options.kills, suspensions, len(processes), options.minutes)
+    endings = options.endings if options.endings is not None else options.kills // 5
+    blows = planned(options.seed, options.kills, suspensions, endings, len(processes), options.minutes)
     zero = time.monotonic() + 60.0 - (now().timestamp() % 60.0)
     done: Counter[str] = Counter()
     while (at := time.monotonic()) < zero + options.minutes * 60 or blows:
@@ -395,8 +417,6 @@ def strike(
     for p in processes:
         if p.goes_on is not None:
             p.go_on()
-        if p.process is None:
-            p.start()
     return done
 
 
@@ -404,13 +424,16 @@ def _struck(
     b: Blow, store: Store, p: Process, at: float, done: Counter[str], say: Callable[[str], None]
 ) -> bool:
     """Whether it could be dealt."""
-    if not p.up or (b.what == "suspend" and p.goes_on is not None):
+    if not p.takes(b.what, at):
         return False
-    if b.what == "kill":
-        p.kill(b.pause, at)
-        done["busy"] += in_state(store, State.GOING) > 0
-    else:
-        p.suspend(b.pause, at)
+    match b.what:
+        case "kill":
+            p.kill(b.pause, at)
+            done["busy"] += in_state(store, State.GOING) > 0
+        case "end":
+            p.tell_to_end(b.pause, at)
+        case "suspend":
+            p.suspend(b.pause, at)
     done[b.what] += 1
     say(f"{b.what} {p.log.stem}")
     return True
@@ -454,6 +477,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--suspensions", type=int, help="a third of the kills, if not given")
+    parser.add_argument(
+        "--endings", type=int, help="how often one is told to end; a fifth of the kills, if not given"
+    )
     parser.add_argument("--channels", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=1.5)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")

@@ -132,10 +132,10 @@ def test_fires_are_counted_as_the_program_counts_them() -> None:
 
 def test_the_plan_comes_from_the_seed() -> None:
     """The same seed, the same blows; all of them, in order and within the time; another seed, others."""
-    plan = planned(3, 20, 5, 3, 2.0)
-    assert plan == planned(3, 20, 5, 3, 2.0)
-    assert plan != planned(4, 20, 5, 3, 2.0)
-    assert Counter(b.what for b in plan) == {"kill": 20, "suspend": 5}
+    plan = planned(3, 20, 5, 4, 3, 2.0)
+    assert plan == planned(3, 20, 5, 4, 3, 2.0)
+    assert plan != planned(4, 20, 5, 4, 3, 2.0)
+    assert Counter(b.what for b in plan) == {"kill": 20, "suspend": 5, "end": 4}
     assert plan == sorted(plan, key=lambda b: b.at)
     assert all(0 <= b.at < 120 for b in plan)
     assert {b.who for b in plan} == {0, 1, 2}
