@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +19,14 @@ from bots.dispatch.counting import Figures
 from bots.dispatch.delivering import moment_key
 from bots.fires import LONGEST_QUIET, due_fires, next_wake
 from briefings.desk import Desk
-from briefings.errors import SitrepError
+from briefings.errors import SitrepError, StoreError
 from briefings.model import Dispatch, Edition, Sent, State, Story, Tenant
 from briefings.store import Order, Schedule
 
 log = structlog.get_logger()
 
 BLOCK = 500  # dispatches that are put in line in one transaction
+_TRY_AGAIN = 2.0  # seconds
 _MARK = "fires"
 _GRACE = timedelta(minutes=2)  # a fire seen within this is on time
 
@@ -69,6 +71,16 @@ class Pump:
 
         Done twice, it is done once: an edition's fire is in the ledger once.
         """
+        while True:
+            try:
+                return await self._fan_block(schedule, after, until, number)
+            except StoreError as e:  # a full disk, or an edition that was removed meanwhile: nothing is lost
+                log.error("editions can't be put in line", why=e.message)
+                await asyncio.sleep(_TRY_AGAIN)
+
+    async def _fan_block(
+        self, schedule: Schedule, after: datetime, until: datetime, number: int
+    ) -> int | None:
         call = self.books.call
         editions = await call(self.books.editions.of_schedule, schedule, number, BLOCK)
         orders = [o for e in editions for o in orders_of(e, after, until)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from briefings.errors import NotFound
 from briefings.model import Story, Tenant
@@ -42,6 +43,10 @@ class Section:
         """Whether many processes write at the same time: a server, not a file."""
         return self.engine.dialect.name != "sqlite"
 
+    def insert(self, table: Any) -> Any:
+        """An INSERT that knows ON CONFLICT: both databases spell it alike."""
+        return postgresql.insert(table) if self.shared else sqlite.insert(table)
+
     @contextmanager
     def _write(self, *, alone: bool = True) -> Iterator[Connection]:
         """A transaction that writes. `alone`: no other such one runs meanwhile, so that what it reads holds.
@@ -69,3 +74,8 @@ class Section:
 def of(tenant: Tenant) -> Any:
     """The condition that a story is this tenant's. Every query has it or its like."""
     return and_(t.stories.c.platform == tenant.platform, t.stories.c.tenant == tenant.id)
+
+
+def known(number: int) -> int:
+    """A row's number as both databases can look for it; 0, which no row has, for one that can't be."""
+    return number if 0 < number < 2**31 else 0

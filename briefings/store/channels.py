@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, delete, insert, select, update
 from briefings.errors import NotFound
 from briefings.model import Channel, Language, Story, Tenant
 from briefings.store import tables as t
-from briefings.store.base import Section
+from briefings.store.base import Section, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Channels(Section):
 
     def rewrite(self, tenant: Tenant, channel: str, number: int, body: str, now: datetime) -> Message:
         """Another body for a message. NotFound."""
-        here = and_(_row_of(t.messages, tenant, channel), t.messages.c.id == number)
+        here = and_(_row_of(t.messages, tenant, channel), t.messages.c.id == known(number))
         with self._write() as c:
             c.execute(update(t.messages).where(here).values(body=body, edited=now))
         return self.message(tenant, channel, number)
@@ -157,10 +157,10 @@ class Channels(Section):
         """By id: the newest ones before `before`, or the oldest ones after `after`."""
         query = select(t.messages).where(_row_of(t.messages, tenant, channel))
         if after is not None:
-            query = query.where(t.messages.c.id > after).order_by(t.messages.c.id).limit(most)
+            query = query.where(t.messages.c.id > min(after, 2**31 - 1)).order_by(t.messages.c.id).limit(most)
         else:
             if before is not None:
-                query = query.where(t.messages.c.id < before)
+                query = query.where(t.messages.c.id < min(before, 2**31 - 1))
             query = query.order_by(t.messages.c.id.desc()).limit(most)
         with self._read() as c:
             found = [_message(r) for r in c.execute(query)]
@@ -168,7 +168,9 @@ class Channels(Section):
 
     def message(self, tenant: Tenant, channel: str, number: int) -> Message:
         """NotFound."""
-        query = select(t.messages).where(_row_of(t.messages, tenant, channel), t.messages.c.id == number)
+        query = select(t.messages).where(
+            _row_of(t.messages, tenant, channel), t.messages.c.id == known(number)
+        )
         with self._read() as c:
             r = c.execute(query).first()
         if r is None:

@@ -56,12 +56,16 @@ def _open_file(folder: Path, patience: float) -> Store:
 def server_url(url: str) -> URL:
     """The address of a PostgreSQL server with the driver that we bring. SettingsFault; it never shows the password."""
     try:
+        url.encode()
         parsed = make_url(url)
-    except ArgumentError:
+        odd = "@" in (parsed.host or "")  # a password with an @ that is not written as %40
+    except (ArgumentError, ValueError):
+        odd = True
+    if odd:
         raise SettingsFault(
             "database_url is no address of a database.",
-            "Write it as postgresql://user:password@host/database.",
-        ) from None
+            "Write it as postgresql://user:password@host/database, signs in the password as %40 and the like.",
+        )
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise SettingsFault(
             f"database_url is of {parsed.get_backend_name()!r}; Sitrep works on PostgreSQL.",
@@ -79,7 +83,13 @@ def _open_server(url: str) -> Store:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "application_name": "sitrep", **_DROPPED},
     )
-    return _opened(engine, Place(None, parsed.set(drivername="postgresql").render_as_string()))
+    return _opened(engine, Place(None, _shown(parsed)))
+
+
+def _shown(url: URL) -> str:
+    """An address without the password, wherever it stands in it."""
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return bare.render_as_string()
 
 
 def _opened(engine: Engine, place: Place) -> Store:

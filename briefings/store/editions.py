@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, and_, delete, func, insert, select, update
 from briefings.errors import NotFound
 from briefings.model import Address, Edition, Language, Quiet, Story, Tenant
 from briefings.store import tables as t
-from briefings.store.base import Section
+from briefings.store.base import Section, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Editions(Section):
     def edition(self, tenant: Tenant, number: int) -> Edition:
         """NotFound."""
         with self._read() as c:
-            row = c.execute(_editions().where(_of(tenant), t.editions.c.id == number)).first()
+            row = c.execute(_editions().where(_of(tenant), t.editions.c.id == known(number))).first()
         if row is None:
             raise NotFound(f"There is no edition {number}.")
         return _edition(row)
@@ -101,14 +101,16 @@ class Editions(Section):
 
     def _change(self, tenant: Tenant, number: int, **values: Any) -> Edition:
         with self._write() as c:
-            c.execute(update(t.editions).where(_of(tenant), t.editions.c.id == number).values(**values))
+            c.execute(
+                update(t.editions).where(_of(tenant), t.editions.c.id == known(number)).values(**values)
+            )
         return self.edition(tenant, number)
 
     def remove(self, tenant: Tenant, number: int) -> Edition:
         """What it has posted stays in the ledger. NotFound."""
         edition = self.edition(tenant, number)
         with self._write() as c:
-            c.execute(delete(t.editions).where(_of(tenant), t.editions.c.id == number))
+            c.execute(delete(t.editions).where(_of(tenant), t.editions.c.id == known(number)))
         return edition
 
     def pause_at(self, address: Address, why: str) -> list[Edition]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from briefings.errors import StoreBroken, StoreError, StoreLocked
@@ -22,6 +22,10 @@ def told(place: Place) -> Iterator[None]:
         yield
     except PoolTimeout as e:
         raise StoreLocked(f"The database {place} has no connection left.", "Try again in a moment.") from e
+    except UnicodeEncodeError as e:
+        raise StoreError(
+            "The text holds half a character, which no encoding has.", "Give it as UTF-8."
+        ) from e
     except DBAPIError as e:
         raise (_of_file(e, place) if place.file is not None else _of_server(e, place)) from e
 
@@ -42,6 +46,8 @@ def _of_file(e: DBAPIError, place: Place) -> Exception:
         unwritable = "readonly" in reason or "unable to open" in reason or "permission" in reason
         hint = "Check that the folder can be written." if unwritable else ""
         return StoreError(f"The database {place} can't be used: {e.orig}.", hint)
+    if isinstance(e, IntegrityError):
+        return StoreError(f"What {place} holds has changed meanwhile.", "Try again.")
     if not isinstance(e, DatabaseError):
         return e
     assert place.file is not None
@@ -61,7 +67,10 @@ def _of_server(e: DBAPIError, place: Place) -> Exception:
         )
     if state in ("55P03", "40P01", "40001", "57014"):
         return StoreLocked(f"The database {place} is busy: {reason}.", "Try again in a moment.")
-    if isinstance(e, OperationalError) or e.connection_invalidated:
+    if isinstance(e, IntegrityError):
+        return StoreError(f"What the database {place} holds has changed meanwhile.", "Try again.")
+    unreachable = state[:2] in ("08", "28", "3D", "53", "57") or not state
+    if e.connection_invalidated or (isinstance(e, OperationalError) and unreachable):
         return StoreError(
             f"The database {place} can't be reached: {reason}.",
             "Check database_url, and that the server runs and takes this user's password.",

@@ -36,6 +36,7 @@ from briefings.errors import NotFound
 from briefings.model import UNSETTLED, Address, Dispatch, Edition, Part, Sent, State, Story, Tenant
 from briefings.store import tables as t
 from briefings.store.base import Section
+from briefings.store.base import known as _known
 
 #: Starts the delivery of (dispatch, attempt) by `via`, after so many seconds, in the transaction of the connection.
 Enqueue = Callable[[Connection, int, int, str, float], None]
@@ -203,7 +204,7 @@ class Ledger(Section):
 
     def _take(self, c: Connection, o: Order, now: datetime) -> int | None:
         statement = (
-            self._insert(c, t.dispatches)
+            self.insert(t.dispatches)
             .values(
                 platform=o.tenant.platform, tenant=o.tenant.id, story=o.story, edition=o.edition, of=o.of, kind=o.kind.value,
                 via=o.address.via, channel=o.address.channel, state=o.state.value, due=o.due, created=now,
@@ -420,33 +421,30 @@ class Ledger(Section):
     def retry(self, tenant: Tenant, number: int, enqueue: Enqueue | None) -> Dispatch:
         """Try one again that was given up, or that waits: now, and with its tries counted anew. NotFound."""
         d = t.dispatches.c
-        again = (State.DEAD, State.UNCERTAIN, State.WAITING)
+        again = [s.value for s in (State.DEAD, State.UNCERTAIN, State.WAITING)]
         with self._write(alone=False) as c:
-            row = c.execute(_dispatches().where(_of(tenant), d.id == number)).first()
+            row = c.execute(_dispatches().where(_of(tenant), d.id == _known(number))).first()
             if row is None:
                 raise NotFound(f"There is no dispatch {number}.")
-            if row.state in [s.value for s in again]:
-                self._line(c, row.via, row.channel)
-                c.execute(
-                    update(t.dispatches)
-                    .where(d.id == number)
-                    .values(
-                        state=State.QUEUED.value,
-                        attempt=d.attempt + 1,
-                        tries=0,
-                        why="",
-                        retry=None,
-                        settled=None,
-                    )
+            self._line(c, row.via, row.channel)
+            anew = (
+                update(t.dispatches)
+                .where(d.id == number, d.state.in_(again))
+                .values(
+                    state=State.QUEUED.value, attempt=d.attempt + 1, tries=0, why="", retry=None, settled=None
                 )
-                self._start(c, number, row.attempt + 1, row.via, 0.0, enqueue)
+                .returning(d.attempt)
+            )
+            attempt = c.execute(anew).scalar_one_or_none()
+            if attempt is not None:
+                self._start(c, number, attempt, row.via, 0.0, enqueue)
             return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
 
     def drop(self, tenant: Tenant, number: int, now: datetime, enqueue: Enqueue | None) -> Dispatch:
         """Give one up that has not been posted. NotFound."""
         d = t.dispatches.c
         with self._write(alone=False) as c:
-            row = c.execute(_dispatches().where(_of(tenant), d.id == number)).first()
+            row = c.execute(_dispatches().where(_of(tenant), d.id == _known(number))).first()
             if row is None:
                 raise NotFound(f"There is no dispatch {number}.")
             open_ = [*_UNSETTLED, State.DEAD.value, State.UNCERTAIN.value]
@@ -464,7 +462,7 @@ class Ledger(Section):
     def dispatch(self, tenant: Tenant, number: int) -> Dispatch:
         """NotFound."""
         with self._read() as c:
-            row = c.execute(_dispatches().where(_of(tenant), t.dispatches.c.id == number)).first()
+            row = c.execute(_dispatches().where(_of(tenant), t.dispatches.c.id == _known(number))).first()
         if row is None:
             raise NotFound(f"There is no dispatch {number}.")
         return _dispatch(row)
@@ -609,19 +607,16 @@ class Ledger(Section):
                     )
                 )
             ]
-            latest = dict(
-                c.execute(
-                    select(d.of, d.content)
-                    .where(
-                        d.story == story,
-                        d.kind == Sent.CORRECTION.value,
-                        d.state.in_([s.value for s in shown]),
-                    )
-                    .order_by(d.id)
+            corrections = c.execute(
+                select(d.of, d.content)
+                .where(
+                    d.story == story,
+                    d.kind == Sent.CORRECTION.value,
+                    d.state.in_([s.value for s in shown]),
                 )
-                .tuples()
-                .all()
-            )
+                .order_by(d.id)
+            ).all()
+        latest = {row.of: row.content for row in corrections}
         return [replace(x, content=latest.get(x.id) or x.content) for x in found]
 
     def unchecked(self) -> list[tuple[Tenant, str, int]]:
@@ -670,7 +665,7 @@ class Ledger(Section):
         None, and nothing is started, where there was no mark yet or it is not behind.
         """
         with self._write(alone=False) as c:
-            first = self._insert(c, t.progress).values(name=name, at=now)
+            first = self.insert(t.progress).values(name=name, at=now)
             c.execute(first.on_conflict_do_nothing(index_elements=["name"]))
             at: datetime = c.execute(
                 select(t.progress.c.at).where(t.progress.c.name == name).with_for_update()
@@ -690,7 +685,10 @@ class Ledger(Section):
     def prune(self, before: datetime) -> int:
         """Forget settled dispatches from before then, and what nothing shows any more; how many dispatches went."""
         d = t.dispatches.c
-        old = and_(d.settled < before, d.state.not_in(_UNSETTLED))
+        waiting = select(d.of).where(
+            d.of.is_not(None), d.state.in_(_UNSETTLED)
+        )  # corrections of them that still go
+        old = and_(d.settled < before, d.state.not_in(_UNSETTLED), d.id.not_in(waiting))
         with self._write() as c:
             gone = c.execute(delete(t.dispatches).where(old)).rowcount
             used = select(d.content).where(d.content.is_not(None)).union(select(t.parts.c.content))
@@ -698,10 +696,6 @@ class Ledger(Section):
         return gone
 
     # ---- inside ------------------------------------------------------------------------------------------------------------
-
-    def _insert(self, c: Connection, table: Any) -> Any:
-        """An INSERT that knows ON CONFLICT: both databases spell it alike."""
-        return postgresql.insert(table) if self.shared else sqlite.insert(table)
 
     def _keep(self, c: Connection, body: str, now: datetime) -> str:
         """Store a body once; its hash."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from briefings.dossier import Numbering
 from briefings.errors import NotFound
@@ -105,9 +105,6 @@ class Numbers(Section):
     ) -> None:
         with self._write() as c:
             self._owned(c, tenant, story)
-            c.execute(delete(t.marks).where(t.marks.c.story == story.id, t.marks.c.channel == channel))
-            c.execute(
-                insert(t.marks).values(
-                    story=story.id, channel=channel, at=now, members=json.dumps(sorted(members))
-                )
-            )
+            values = {"at": now, "members": json.dumps(sorted(members))}
+            put = self.insert(t.marks).values(story=story.id, channel=channel, **values)
+            c.execute(put.on_conflict_do_update(index_elements=["story", "channel"], set_=values))

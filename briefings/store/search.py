@@ -18,6 +18,8 @@ from briefings.store.terms import terms
 TABLE = "article_words"
 _TITLE_WEIGHT = 4.0  # a word in the headline counts as so many in the text
 _LAST_PLACE = 16_383  # that a tsvector knows
+_LONGEST = 500  # characters of a word that count
+_LARGEST = 900_000  # bytes of a tsvector, which may have 1 MiB
 _MOST_PLACES = 255  # of one word
 
 _FTS5 = (text(f"CREATE VIRTUAL TABLE {TABLE} USING fts5(title, body, tokenize = 'unicode61')"),)
@@ -58,6 +60,7 @@ class Search(Section):
         self, tenant: Tenant, story: Story, words: Sequence[frozenset[str]], most: int, *, every: bool = True
     ) -> list[str]:
         """Ids of the story's articles that hold every one of the words (or any), the best first."""
+        words = [w for w in (frozenset(x[:_LONGEST] for x in w if x) for w in words) if w]
         if not words:
             return []
         either, both, between, mark = ("|", "&", "|", "'") if self.shared else ("OR", "AND", "OR", '"')
@@ -92,9 +95,14 @@ def index(c: Connection, key: int, title: str, body: str, language: Language) ->
 def vector(title: Sequence[str], body: Sequence[str]) -> str:
     """The terms as a tsvector is written: "'board':1A,7B 'fire':2A". Terms are letters and digits alone."""
     places: dict[str, list[str]] = {}
+    size = 0
     for weight, words in (("A", title), ("B", body)):
         for place, word in enumerate(words, 1):
-            found = places.setdefault(word[:500], [])
+            if size > _LARGEST:
+                break
+            word = word[:_LONGEST]
+            size += 8 if word in places else len(word.encode()) + 8
+            found = places.setdefault(word, [])
             if len(found) < _MOST_PLACES:
                 found.append(f"{min(place, _LAST_PLACE)}{weight}")
     return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items() if word)

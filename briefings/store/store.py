@@ -239,7 +239,7 @@ class Store(Numbers):
         a = reading.article
         c.execute(
             insert(t.revisions).values(
-                article=key, revision=a.revision, title=a.title, text=a.text, outlet=a.outlet, byline=a.byline, agency=a.agency,
+                article=key, revision=a.revision, title=a.title, text=a.text, outlet=a.outlet[:200], byline=a.byline, agency=a.agency[:200],
                 language=a.language, published=a.published, sample=a.sample, digest=digest, added=now,
             )
         )  # fmt: skip
@@ -292,7 +292,7 @@ class Store(Numbers):
             )
             .join(t.stories, t.stories.c.id == t.memberships.c.story)
             .where(_of(tenant), t.memberships.c.story == story.id)
-            .order_by(t.revisions.c.published, t.articles.c.identity)
+            .order_by(t.revisions.c.published.nulls_first(), t.articles.c.identity)
         )
         with self._read() as c:
             return [Member(_article(r), r.joined, r.latest) for r in c.execute(query)]

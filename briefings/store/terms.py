@@ -47,8 +47,9 @@ def terms(text: str, language: Language) -> list[str]:
     found: list[str] = []
     for word, own, bare in zip(words, stem(words), stem(plain), strict=True):
         own = _plain(own)
-        found.append(own)
-        if bare != own and not word.isascii():
+        if own:
+            found.append(own)
+        if bare and bare != own and not word.isascii():
             found.append(bare)
     return found
 

@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from bots.__main__ import now as clock
 from bots.dispatch.content import Content
 from bots.dispatch.counting import Figures
 from bots.dispatch.engine import delivering
@@ -67,7 +68,7 @@ class Instant:
 
 def filled(store: Store, editions: int) -> Story:
     """A story of the demo's first articles, and so many editions of it at seven."""
-    now = datetime.now(UTC)
+    now = clock()
     story = store.create_story(LOCAL, "crisis", "Crisis", now)
     for article in articles()[:4]:
         store.add_article(LOCAL, story, read(article), now, private=True)
@@ -84,12 +85,12 @@ def filled(store: Store, editions: int) -> Story:
 async def morning(store: Store, channels: int) -> dict[str, float]:
     """Seconds until all are in line and until all are posted; the longest that the loop stood still."""
     settings = load_settings()
-    now = datetime.now(UTC)
+    now = clock()
     seven = (now + timedelta(days=1)).replace(hour=7, minute=0, second=1, microsecond=0)
     publisher = Instant()
     worst = 0.0
     async with Worker(settings.limits.extract_seconds) as worker:
-        desk = Desk(settings, Templates(), store, lambda: datetime.now(UTC), Reader(settings, worker), LOCAL)
+        desk = Desk(settings, Templates(), store, clock, Reader(settings, worker), LOCAL)
         identity = identity_for(store, "bench")
         async with delivering(desk, identity, {"relay": publisher}, Figures(), Random(1)) as engine:
 
@@ -133,7 +134,7 @@ def test_a_morning_on_a_file(benchmark: Any, tmp_path: Path, quiet_log: None) ->
     filled(store, CHANNELS)
     found = benchmark.pedantic(lambda: asyncio.run(morning(store, CHANNELS)), rounds=1)
     benchmark.extra_info.update(found, channels=CHANNELS)
-    print(found, file=sys.stderr)
+    sys.stderr.write(f"{found}\n")
     store.close()
 
 
@@ -143,7 +144,7 @@ def test_a_morning_on_postgres(benchmark: Any, tmp_path: Path, postgres_url: str
     filled(store, CHANNELS)
     found = benchmark.pedantic(lambda: asyncio.run(morning(store, CHANNELS)), rounds=1)
     benchmark.extra_info.update(found, channels=CHANNELS)
-    print(found, file=sys.stderr)
+    sys.stderr.write(f"{found}\n")
     store.close()
 
 
@@ -155,9 +156,7 @@ def test_many_editions_at_rest(benchmark: Any, tmp_path: Path, quiet_log: None) 
     async def rest() -> dict[str, float]:
         settings = load_settings()
         async with Worker(settings.limits.extract_seconds) as worker:
-            desk = Desk(
-                settings, Templates(), store, lambda: datetime.now(UTC), Reader(settings, worker), LOCAL
-            )
+            desk = Desk(settings, Templates(), store, clock, Reader(settings, worker), LOCAL)
             identity = identity_for(store, "bench")
             async with delivering(desk, identity, {"relay": Instant()}, Figures(), Random(1)):
                 await asyncio.sleep(3)
@@ -169,5 +168,5 @@ def test_many_editions_at_rest(benchmark: Any, tmp_path: Path, quiet_log: None) 
 
     found = benchmark.pedantic(lambda: asyncio.run(rest()), rounds=1)
     benchmark.extra_info.update(found)
-    print(found, file=sys.stderr)
+    sys.stderr.write(f"{found}\n")
     store.close()

@@ -48,12 +48,14 @@ ENDING = 30.0  # seconds in which a process must end
 STARTING = 5.0  # seconds after which it surely heeds signals
 DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
 _LOOK = 0.05
+_CRONS = ("* * * * *", "*/1 * * * *", "0-59 * * * *")  # the same, by other names
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COMPLAINT = re.compile(r"\[(?:warning|error|critical) *\] (.{1,30})")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`minutes` count from the first fire. `late`: how many posts in a thousand the server takes too late."""
+    """`each`: editions of one channel. `minutes` count from the first fire. `late`: how many posts in a thousand the server takes too late."""
 
     seed: int
     kills: int
@@ -61,6 +63,7 @@ class Options:
     minutes: float
     database: str = "sqlite"
     workers: int = 1
+    each: int = 1
     suspensions: int | None = None
     endings: int | None = None
     late: int = POSTING["hung late"]
@@ -106,6 +109,7 @@ class Report:
             "database": o.database,
             "processes": o.workers,
             "channels": o.channels,
+            "each": o.each,
             "minutes": o.minutes,
             "kills": self.kills,
             "busy": self.busy,
@@ -271,14 +275,15 @@ def with_story(store: Store) -> None:
         store.add_article(LOCAL, story, read(article), moment, True)
 
 
-def with_editions(store: Store, channels: int) -> list[Edition]:
-    """One for each channel, due every minute."""
+def with_editions(store: Store, channels: int, each: int) -> list[Edition]:
+    """So many for each channel, all due every minute: those of one channel by schedules of their own."""
     (story,) = store.stories(LOCAL)
     return [
         store.editions.add(
             LOCAL, story, Address("relay", f"c{i:04d}"), now(),
-            template="flash", language="en", cron="* * * * *", timezone="UTC", said="every minute", missed="all",
+            template="flash", language="en", cron=_CRONS[j], timezone="UTC", said="every minute", missed="all",
         )
+        for j in range(each)
         for i in range(channels)
     ]  # fmt: skip
 
@@ -322,7 +327,11 @@ def behind(rows: list[Row]) -> int:
 
 def complaints(logs: list[Path]) -> dict[str, int]:
     """The warnings and errors in the program's logs, by what they say."""
-    found = Counter(m.group(1).strip() for log in logs for m in _COMPLAINT.finditer(log.read_text("utf8")))
+    found = Counter(
+        m.group(1).strip()
+        for log in logs
+        for m in _COMPLAINT.finditer(_COLOUR.sub("", log.read_text("utf8")))
+    )
     return dict(sorted(found.items()))
 
 
@@ -347,7 +356,7 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
         for p in processes:
             p.start()
         _until(lambda: store.ledger.mark_of("fires") is not None, 60, "the program pumps", processes)
-        editions = with_editions(store, options.channels)
+        editions = with_editions(store, options.channels, options.each)
         say(f"started; {len(editions)} editions")
         done = strike(options, store, processes, say)
         asked("POST", f"{address}/faults/off")
@@ -380,7 +389,6 @@ def processes_of(options: Options, folder: Path, address: str, url: str) -> list
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("SITREP_")}
     environment |= {
         "SITREP_DATA": str(folder / "data"),
-        "NO_COLOR": "1",
         "SITREP_WEB__ENABLED": "false",
         "SITREP_RELAY__URL": address,
         "SITREP_RELAY__TIMEOUT": str(TIMEOUT),
@@ -481,6 +489,9 @@ def main() -> int:
         "--endings", type=int, help="how often one is told to end; a fifth of the kills, if not given"
     )
     parser.add_argument("--channels", type=int, default=30)
+    parser.add_argument(
+        "--each", type=int, default=1, choices=range(1, len(_CRONS) + 1), help="editions of a channel"
+    )
     parser.add_argument("--minutes", type=float, default=1.5)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--workers", type=int, default=3, help="how many processes, on PostgreSQL")

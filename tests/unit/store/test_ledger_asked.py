@@ -348,7 +348,6 @@ def test_a_briefing_is_shown_as_it_was_corrected(store: Store, story: Story) -> 
     assert shows(store.ledger.parts(number)) == [("m1", "a"), ("m2", "b")]
 
 
-@pytest.mark.filterwarnings("ignore:The Result.tuples")  # until `standing` does without it
 def test_what_stands_is_told_with_what_it_says_by_now(store: Store, story: Story) -> None:
     """A correction counts as soon as it is in line, unless it was given up; notices and other stories don't."""
     order = replace(NOTICE, kind=Sent.BRIEFING, story=story.id)
