@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -93,8 +93,8 @@ def publishers_of(desk: Desk, rooms: Rooms) -> dict[str, Publisher]:
     return found
 
 
-async def until_stopped(running: Running, ending: Callable[[], None]) -> int:
-    """Wait for SIGINT or SIGTERM, or for the loss of our name; an exit code. A second signal ends the process at once."""
+def stopping() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM from now on. A second signal ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -108,9 +108,13 @@ async def until_stopped(running: Running, ending: Callable[[], None]) -> int:
             loop.add_signal_handler(number, ended)
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
             break
+    return stop
+
+
+async def until_stopped(running: Running, stop: asyncio.Event) -> int:
+    """Wait until it is stopped, or for the loss of our name; an exit code."""
     waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(running.lost.wait())]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
-    ending()
     return STOPPED if stop.is_set() else LOST

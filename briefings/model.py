@@ -368,7 +368,7 @@ class Part:
     """A part of a dispatch: one message on the platform. Numbers count from 0.
 
     `key` is the mark by which the platform's own messages are told; `body` what is sent, `digest` its hash;
-    `message` the platform's id, "" until it is posted. `tried`: when it was first sent, whatever came of it.
+    `message` the platform's id, "" until it is posted. `tried`: when it was last sent, whatever came of it.
     For a correction `edits` is the id of the message to change.
     """
 

@@ -64,7 +64,10 @@ class Session:
         import structlog
 
         level = logging.DEBUG if self.verbose else logging.WARNING
-        plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        plain = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr is not None and sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         structlog.configure(
             processors=[
                 structlog.contextvars.merge_contextvars,

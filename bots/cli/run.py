@@ -78,8 +78,9 @@ async def serve_until_stopped(
     deliver: bool = True,
 ) -> int:
     """Everything until a signal ends it; the web's address is printed. A second signal ends the process at once."""
-    from bots.running import everything, until_stopped
+    from bots.running import everything, stopping, until_stopped
 
+    stop = stopping()
     async with everything(desk, web, name=name, deliver=deliver) as running:
         if running.address:
             typer.echo(f"Sitrep is at {running.address}")
@@ -93,7 +94,9 @@ async def serve_until_stopped(
         sys.stdout.flush()
         if running.address and (browser or (browser is None and _has_screen(s))):
             await asyncio.to_thread(webbrowser.open, running.address)
-        return await until_stopped(running, lambda: typer.echo("Ending …", err=True))
+        code = await until_stopped(running, stop)
+        typer.echo("Ending …", err=True)
+    return code
 
 
 def _has_screen(s: Session) -> bool:

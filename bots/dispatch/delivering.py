@@ -123,6 +123,9 @@ class Delivering:
         for i, part in enumerate(left):
             try:
                 message = await self._post(d, publisher, part, tried=fresh and i == 0)
+            except TryLater as e:
+                e.progress = i > 0
+                raise
             except EditRefused as e:
                 log.info("edit refused", dispatch=d.id, why=e.why)
                 return await self._follow_up(d, publisher)
@@ -130,12 +133,13 @@ class Delivering:
                 await call(ledger.posted, d, part.number, message, self.desk.clock())
             else:
                 last = part.number, message
-        return await self._settle(d, State.POSTED, d.why, content, last)
+        return await self._settle(d, State.POSTED, d.why if d.claim == 1 else "", content, last)
 
     async def _post(self, d: Dispatch, publisher: Publisher, part: Part, *, tried: bool) -> str:
         """Post or change one message; its id. `tried`: the ledger knows already that it is being sent."""
         channel = d.address.channel
         if not part.edits and part.tries and not tried:
+            self._wait_for_news(part, publisher)
             found = await publisher.find(channel, part)
             if found is not None:
                 return found
@@ -145,6 +149,14 @@ class Delivering:
             await publisher.edit(channel, part)
             return part.edits
         return await publisher.post(channel, part)
+
+    def _wait_for_news(self, part: Part, publisher: Publisher) -> None:
+        """A part that was just sent, by whomever, may still turn up: it is too early to ask. TryLater."""
+        assert part.tried is not None
+        known = part.tried + timedelta(seconds=publisher.limits.unknown_for)
+        left = (known - self.desk.clock()).total_seconds()
+        if left > 0:
+            raise TryLater("It may have been sent a moment ago.", left)
 
     async def _follow_up(self, d: Dispatch, publisher: Publisher) -> str:
         """A correction where the posted message can't be changed: as a message of its own."""
@@ -259,15 +271,20 @@ class Delivering:
         now = self.desk.clock()
         if now - d.created > timedelta(hours=self.desk.settings.delivery.give_up_hours):
             return await self._settle(d, State.DEAD, e.why)
-        seconds = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(d.tries, 10)) * self.randomness.uniform(0.5, 1.0)
+        failed = 0 if e.progress else d.tries
+        seconds = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(failed, 10)) * self.randomness.uniform(0.5, 1.0)
         if e.after is not None:
             seconds = max(e.after * self.randomness.uniform(1.0, 1.1), 0.2)
+        else:
+            failed += 1
         if e.sent:
             seconds = max(seconds, _ANSWER_LOST)
         self.figures.retried(d.address.via)
         call, ledger = self.books.call, self.books.ledger
         try:
-            await call(ledger.wait, d, e.why, now + timedelta(seconds=seconds), seconds, self.books.enqueue)
+            await call(
+                ledger.wait, d, e.why, now + timedelta(seconds=seconds), seconds, self.books.enqueue, failed
+            )
         except Overtaken:
             return "overtaken"
         log.info("dispatch waits", dispatch=d.id, via=d.address.via, why=e.why, seconds=round(seconds, 1))

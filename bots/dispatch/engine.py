@@ -145,6 +145,7 @@ class Deliveries:
     async def stop(self, seconds: float) -> None:
         """Take nothing new; what is under way has so many seconds to finish. The rest goes on at the next start."""
         self._ending = True
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # it tells of what it can't finish
         await self.timetable.stop()
         for task in self._tasks:
             task.cancel()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import sleep
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, create_engine, text
@@ -20,6 +21,7 @@ from briefings.store import Store
 from briefings.store.faults import told
 
 ALONE = "sitrep"  # the name of the one process that delivers from a file
+_ASKED, _PAUSE = 8, 0.25  # times and seconds
 _LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))")
 
@@ -74,13 +76,21 @@ class ServerIdentity(Identity):
         )
         with told(self._place):
             self._connection = self._engine.connect()
-            mine = self._connection.execute(_LOCK, {"name": _key(self.name)}).scalar_one()
+            mine = self._lock_mine()
         if not mine:
             self._connection.close()
             raise StoreLocked(
                 f"Another process delivers under the name {self.name!r}.",
                 "End that one, or give this one a name of its own: --name or delivery.name.",
             )
+
+    def _lock_mine(self) -> bool:
+        """Whoever takes up the work of a dead process holds its name for a moment: we ask for a while."""
+        for _ in range(_ASKED):
+            if self._connection.execute(_LOCK, {"name": _key(self.name)}).scalar_one():
+                return True
+            sleep(_PAUSE)
+        return False
 
     def held(self) -> bool:
         try:

@@ -11,9 +11,14 @@ from briefings.model import Part
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`a_second`: the most messages a second over all channels and workers, 0 for any."""
+    """`a_second`: the most messages a second over all channels and workers, 0 for any.
+
+    `unknown_for`: so many seconds after a message was sent without an answer it may still turn up; before then nobody
+    can tell that it is not there.
+    """
 
     a_second: int = 0
+    unknown_for: float = 0.0
 
 
 class Publisher(Protocol):
@@ -57,6 +62,7 @@ class TryLater(Exception):
         self.why = why
         self.after = after
         self.sent = sent
+        self.progress = False  # whether other parts went out before
 
 
 class Gone(Exception):

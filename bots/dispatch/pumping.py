@@ -43,17 +43,20 @@ class Pump:
         self.start = start
         self.figures = figures
         self.schedules: list[Schedule] = []
+        self._looked = desk.clock()
+        self._marked = False  # whether there is a mark for certain
 
     async def in_use(self) -> list[Schedule]:
-        """The schedules of all running editions, looked up anew."""
+        """The schedules of all running editions, looked up anew; the next pump goes as far as this moment."""
+        self._looked = self.desk.clock()  # first: what is added meanwhile is due later
         self.schedules = await self.books.call(self.books.editions.schedules)
         return self.schedules
 
     async def pump(self) -> None:
         """Start the fan-outs of what is due since the mark, and move the mark, in one transaction."""
         began = perf_counter()
-        now = self.desk.clock()
-        schedules = self.schedules
+        now, schedules = self._looked, self.schedules
+        first = await self.books.call(self.books.editions.oldest) if not self._marked else None
 
         def start(c: Connection, at: datetime) -> None:
             for schedule in schedules:
@@ -61,7 +64,8 @@ class Pump:
                     name = sha256(repr(schedule).encode()).hexdigest()[:12]
                     self.start(c, f"fan-{moment_key(now)}-{name}", schedule, at, now)
 
-        await self.books.call(self.books.ledger.advance, _MARK, now, start)
+        await self.books.call(self.books.ledger.advance, _MARK, now, start, first)
+        self._marked = True
         self.figures.pumped(perf_counter() - began)
 
     async def fan_block(

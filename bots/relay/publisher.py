@@ -14,6 +14,7 @@ from briefings.errors import SettingsFault
 from briefings.model import Part
 from briefings.settings import Relay
 
+_LATE = 5.0  # seconds after we gave up on an answer in which the relay may still be at it
 _MOST_BYTES = 1_000_000  # of an answer
 
 
@@ -29,7 +30,7 @@ class RelayPublisher:
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.settings.a_second)
+        return Limits(self.settings.a_second, unknown_for=self.settings.timeout + _LATE)
 
     def bodies(self, content: Content) -> tuple[str, ...]:
         return bodies(content, self.settings.characters)

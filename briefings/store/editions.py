@@ -135,6 +135,15 @@ class Editions(Section):
         with self._read() as c:
             return [Schedule(r.cron, r.timezone, r.quiet_end) for r in c.execute(query)]
 
+    def oldest(self) -> datetime | None:
+        """Since when the first of the running editions counts."""
+        e = t.editions.c
+        with self._read() as c:
+            found: datetime | None = c.execute(
+                select(func.min(e.since)).where(e.active.is_(True))
+            ).scalar_one()
+        return found
+
     def of_schedule(self, schedule: Schedule, after: int, most: int) -> list[Edition]:
         """Its running editions by number, those after a number, at most so many."""
         e = t.editions.c

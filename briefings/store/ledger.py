@@ -42,6 +42,7 @@ from briefings.store.base import known as _known
 Enqueue = Callable[[Connection, int, int, str, float], None]
 
 _UNSETTLED = [s.value for s in UNSETTLED]
+_TAKING = 7_230_002  # the advisory lock of those who put dispatches in line
 
 
 class Overtaken(Exception):
@@ -133,7 +134,7 @@ _FIRST = select(func.min(_D.id)).where(
 _TRYING = (
     update(t.parts)
     .where(_P.dispatch == bindparam("of_dispatch"), _P.number == bindparam("of_number"))
-    .values(tries=_P.tries + 1, tried=func.coalesce(_P.tried, bindparam("now", type_=t.Moment)))
+    .values(tries=_P.tries + 1, tried=bindparam("now"))
 )
 _POSTED = (
     update(t.parts)
@@ -184,6 +185,7 @@ class Ledger(Section):
         """Put these in line; the numbers of those that are new. An edition's fire is taken once."""
         made: list[int] = []
         with self._write(alone=False) as c:
+            self._in_turn(c)
             for order in orders:
                 number = self._take(c, order, now)
                 if number is None:
@@ -192,6 +194,11 @@ class Ledger(Section):
                 if order.state is State.QUEUED:
                     self._start(c, number, 1, order.address.via, 0.0, enqueue)
         return made
+
+    def _in_turn(self, c: Connection) -> None:
+        """One after the other puts dispatches in line: numbers become visible in their order."""
+        if self.shared:
+            c.execute(select(func.pg_advisory_xact_lock(_TAKING)))
 
     def _start(
         self, c: Connection, number: int, attempt: int, via: str, seconds: float, enqueue: Enqueue | None
@@ -220,6 +227,7 @@ class Ledger(Section):
     def note(self, order: Order, bodies: Sequence[tuple[str, str]], now: datetime) -> int:
         """Something that is posted already: its (message id, body) pairs. Its number."""
         with self._write(alone=False) as c:
+            self._in_turn(c)
             number = self._take(c, order, now)
             assert number is not None  # no fire stands in its way
             for i, (message, body) in enumerate(bodies):
@@ -370,18 +378,13 @@ class Ledger(Section):
         if overtaken:
             raise Overtaken
 
-    def wait(self, d: Dispatch, why: str, retry: datetime, seconds: float, enqueue: Enqueue | None) -> None:
-        """It did not go: another attempt is made then. Overtaken."""
+    def wait(
+        self, d: Dispatch, why: str, retry: datetime, seconds: float, enqueue: Enqueue | None, tries: int
+    ) -> None:
+        """It did not go: another attempt is made then. `tries` counts those that failed in a row. Overtaken."""
+        waiting = {"state": State.WAITING.value, "why": why[:1000], "retry": retry}
         with self._write(alone=False) as c:
-            self._mine(
-                c,
-                d,
-                state=State.WAITING.value,
-                why=why[:1000],
-                retry=retry,
-                attempt=d.attempt + 1,
-                tries=d.tries + 1,
-            )
+            self._mine(c, d, **waiting, attempt=d.attempt + 1, tries=tries)
             self._start(c, d.id, d.attempt + 1, d.address.via, seconds, enqueue)
 
     def _mine(self, c: Connection, d: Dispatch, **values: Any) -> None:
@@ -638,6 +641,7 @@ class Ledger(Section):
         """The corrections that a story's version asks for, once: they are put in line as the version is checked off."""
         s = t.stories.c
         with self._write(alone=False) as c:
+            self._in_turn(c)
             done = (
                 update(t.stories)
                 .where(
@@ -658,15 +662,19 @@ class Ledger(Section):
     # ---- the pump ----------------------------------------------------------------------------------------------------------
 
     def advance(
-        self, name: str, now: datetime, start: Callable[[Connection, datetime], None]
+        self,
+        name: str,
+        now: datetime,
+        start: Callable[[Connection, datetime], None],
+        first: datetime | None = None,
     ) -> datetime | None:
         """Move a mark to `now`; `start` is called with where it stood, in the same transaction.
 
-        None, and nothing is started, where there was no mark yet or it is not behind.
+        A new mark begins at `first`. None, and nothing is started, where it is not behind `now`.
         """
         with self._write(alone=False) as c:
-            first = self.insert(t.progress).values(name=name, at=now)
-            c.execute(first.on_conflict_do_nothing(index_elements=["name"]))
+            new = self.insert(t.progress).values(name=name, at=min(first or now, now))
+            c.execute(new.on_conflict_do_nothing(index_elements=["name"]))
             at: datetime = c.execute(
                 select(t.progress.c.at).where(t.progress.c.name == name).with_for_update()
             ).scalar_one()

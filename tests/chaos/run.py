@@ -45,9 +45,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 2.0  # seconds that the program waits for an answer
 CHARACTERS = 600  # of one message, so that a briefing has several
 ENDING = 30.0  # seconds in which a process must end
-STARTING = 5.0  # seconds after which it surely heeds signals
 DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
 _LOOK = 0.05
+_UP = b"Ctrl-C ends it."
 _CRONS = ("* * * * *", "*/1 * * * *", "0-59 * * * *")  # the same, by other names
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _COMPLAINT = re.compile(r"\[(?:warning|error|critical) *\] (.{1,30})")
@@ -148,24 +148,34 @@ class Process:
         self.goes_on: float | None = None  # when it is no longer suspended
         self.must_end: float | None = None  # when it must have ended, where it was told to
         self.pause = 0.0  # before it starts again after that
-        self.began = 0.0
+        self.said = 0  # how long its log was when it was started
+        self.heeds: float | None = None  # since when it is seen to be up
         self.starts = self.refusals = 0
         self.exits: list[str] = []
 
     def takes(self, what: str, at: float) -> bool:
-        """Whether this can be done to it now. It can be told to end once it is fully up."""
+        """Whether this can be done to it now. It can be told to end once it has said that it can be."""
         if self.process is None or self.process.poll() is not None:
             return False
         at_work = self.goes_on is None and self.must_end is None
-        return what == "kill" or (at_work and (what == "suspend" or at - self.began > STARTING))
+        return what == "kill" or (at_work and (what == "suspend" or self._heeds(at)))
+
+    def _heeds(self, at: float) -> bool:
+        """Whether it has been up for a moment: before that a signal ends it at once."""
+        if self.heeds is None:
+            with self.log.open("rb") as log:
+                log.seek(self.said)
+                self.heeds = at if _UP in log.read() else None
+        return self.heeds is not None and at - self.heeds > 0.5
 
     def start(self) -> None:
         self.back = self.goes_on = self.must_end = None
-        self.began = time.monotonic()
+        self.heeds = None
         self.starts += 1
         with self.log.open("ab") as out:
             out.write(f"---- start {self.starts}, {now():%H:%M:%S.%f}\n".encode())
             out.flush()
+            self.said = out.tell()
             command = [sys.executable, "-m", "bots", "--verbose", *self.arguments]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL

@@ -13,7 +13,7 @@ from bots.dispatch.content import Content, dump
 from briefings.model import LOCAL, Address, Sent, State, Tenant
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
-from briefings.store import Order
+from briefings.store import Draft, Order
 from tests.unit.cli.terminal import NOW, Terminal
 
 DESK = Address("web", "desk")
@@ -191,25 +191,12 @@ def test_a_part_that_is_not_posted_says_so(sitrep: Terminal) -> None:
     with sitrep.store() as store:
         claimed = store.ledger.claim(2, 1)
         assert claimed is not None
-        from briefings.store import Draft
-
         store.ledger.keep(claimed, CONTENT, [Draft("new body", "m1"), Draft("another")], NOW)
         store.ledger.trying(claimed, 0, NOW)
         store.ledger.trying(claimed, 0, NOW)
     first, second = [x for x in sitrep("dispatch", "show", "2").out.splitlines() if x.startswith("part")]
     assert "not posted, changes m1, tried 2 times," in first
     assert "not posted, tried 0 times," in second
-
-
-def test_a_forgotten_content_leaves_the_dispatch_shown(sitrep: Terminal) -> None:
-    """Without its facts."""
-    posted(sitrep)
-    with sitrep.store() as store, store.engine.begin() as c:
-        c.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        c.exec_driver_sql("UPDATE dispatches SET content = 'gone' WHERE id = 1")
-    ran = sitrep("dispatch", "show", "1")
-    assert ran.code == 0
-    assert "facts      0" in ran.out
 
 
 # ---- retry and drop --------------------------------------------------------------------------------------------------------

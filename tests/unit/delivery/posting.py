@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
 from bots.dispatch.books import Books
 from bots.dispatch.content import Content
@@ -36,7 +38,10 @@ ONE, TWO = Tenant("discord", "1"), Tenant("discord", "2")
 HERE, THERE = Address("discord", "here"), Address("discord", "there")
 TEMPLATES = Templates(None)
 ARTICLES = demo.articles()
-FIRST, REVISED = ARTICLES[: demo.FIRST_BRIEFING], ARTICLES[4]  # REVISED says "Four directors", FIRST "All six"
+FIRST, REVISED = (
+    ARTICLES[: demo.FIRST_BRIEFING],
+    ARTICLES[4],
+)  # REVISED says "Four directors", FIRST "All six"
 
 
 # ---- a platform ------------------------------------------------------------------------------------------------------
@@ -76,6 +81,7 @@ class Platform:
     channels: dict[str, list[Posted]] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     closed: bool = False
+    ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
     def limits(self) -> Limits:
@@ -89,7 +95,7 @@ class Platform:
     async def post(self, channel: str, part: Part) -> str:
         self.asked.append(("post", channel, part.key))
         there = self.channels.setdefault(channel, [])
-        made = Posted(f"m{len(self.asked)}", part.key, part.body)
+        made = Posted(f"m{next(self.ids)}", part.key, part.body)
         await self._meet(self.posts, lambda: there.append(made))
         return made.id
 
@@ -265,9 +271,7 @@ async def opened(folder: Path, tenants: Sequence[Tenant] = (ONE,), **delivery: A
     platform = Platform()
     try:
         house: House
-        desk = Desk(
-            settings, TEMPLATES, store, lambda: house.now, Reader(settings, Worker(30)), tenants[0]
-        )
+        desk = Desk(settings, TEMPLATES, store, lambda: house.now, Reader(settings, Worker(30)), tenants[0])
         house = House(desk, platform, {platform.via: platform})
         try:
             yield house
@@ -278,12 +282,16 @@ async def opened(folder: Path, tenants: Sequence[Tenant] = (ONE,), **delivery: A
 
 
 def work_with(
-    folder: Path, work: Callable[[House], Awaitable[None]], tenants: Sequence[Tenant] = (ONE,), **delivery: Any
+    folder: Path,
+    work: Callable[[House], Awaitable[None]],
+    tenants: Sequence[Tenant] = (ONE,),
+    **delivery: Any,
 ) -> None:
     (folder / FILE).write_bytes(told(tuple(tenants)))
 
     async def inside() -> None:
         async with opened(folder, tenants, **delivery) as house, asyncio.timeout(60):
-            await work(house)
+            with capture_logs():  # a traceback with all its values takes longer than the rest
+                await work(house)
 
     asyncio.run(inside())

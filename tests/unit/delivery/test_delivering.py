@@ -262,7 +262,9 @@ def test_a_lost_answer_leaves_the_platform_its_time(tmp_path: Path, error: TryLa
     work_with(tmp_path, work)
 
 
-@pytest.mark.parametrize("error", [RuntimeError("oh"), ValueError("no"), OSError(5, "broken"), TimeoutError()])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("oh"), ValueError("no"), OSError(5, "broken"), TimeoutError()]
+)
 def test_a_publishers_mistake_is_tried_again(tmp_path: Path, error: Exception) -> None:
     """Whatever it raises: the dispatch waits, and names no more than the kind of error."""
 
