@@ -596,3 +596,38 @@ def test_a_cron_line_that_came_of_words_is_its_own(text: str) -> None:
     found = when(text)
     if isinstance(found, When):
         assert when(found.cron) == found
+
+
+# ---- numbers that are no times -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cron"),
+    [
+        ("every month at 8", "0 8 1 * *"),
+        ("8am and 6pm every day", "0 8,18 * * *"),
+        ("8h et 18h en semaine", "0 8,18 * * 1-5"),
+        ("8h le lundi et mardi", "0 8 * * 1,2"),
+        ("once a day at 8", "0 8 * * *"),
+        ("une fois par jour à 8h", "0 8 * * *"),
+        ("tous les jours à 8 heures 30", "30 8 * * *"),
+        ("tous les jours à midi 15", "15 12 * * *"),
+        ("tous les mois le 15 à 8h", "0 8 15 * *"),
+        ("toutes les demi-heures", "*/30 * * * *"),
+    ],
+)
+def test_what_looks_like_something_else_is_understood(text: str, cron: str) -> None:
+    """Words that begin with a digit are no cron line; minutes stand after hours in several ways."""
+    assert when(text) == When(cron)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "le 15 à 8h", "on the 3 at 2", "10 past 8", "10 to 8", "dans 2 heures", "tous les jours 8h à 18h", "15 mar at 8",
+        "every monday to every friday at 8", "every 24 hours from 8 to 18", "9" * 5000 + " * * * *",
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_something_else_is_no_time(text: str) -> None:
+    """A schedule that nobody meant is worse than a question."""
+    assert isinstance(when(text), Unsaid)

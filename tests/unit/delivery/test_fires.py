@@ -516,3 +516,57 @@ def test_the_next_wake_is_the_next_fire() -> None:
 def test_what_never_fires_has_no_next_wake(cron: str, zone: str) -> None:
     """A line that is none or has no day, a zone that this machine does not know."""
     assert next_wake(cron, zone, LONG_AGO) is None
+
+
+# ---- the hour that autumn doubles ----------------------------------------------------------------------------------
+
+DOUBLED = utc("2026-10-25T01:10")  # 02:10 in Paris, for the second time
+
+
+def test_fires_begin_after_the_moment_that_is_asked_from() -> None:
+    """Also within the hour that comes twice, where a clock alone would say that it is still to come."""
+    assert next(fires("45 2 * * *", ZoneInfo(PARIS), DOUBLED)) > DOUBLED
+    assert upcoming(edition("45 2 * * *"), DOUBLED, 1)[0] > DOUBLED
+
+
+def test_nothing_is_due_from_before_an_edition_was_made() -> None:
+    """Quiet hours look back for what they hold; not beyond the moment from which its fires count."""
+    made = edition("45 2 * * *", since=DOUBLED, quiet=Quiet("02:00", "07:00"))
+    assert due_fires(made, DOUBLED, utc("2026-10-25T12:00"), GRACE) == []
+
+
+def test_what_is_held_never_goes_out_before_it_is_due() -> None:
+    """Where the end of the quiet hours comes twice, it is the second that counts."""
+    due = utc("2026-10-25T01:15")
+    assert held(due, Quiet("01:00", "02:30"), ZoneInfo(PARIS)) >= due
+
+
+def test_an_end_of_quiet_hours_that_the_clocks_leap_over_is_the_leap() -> None:
+    """02:30 does not exist in Paris on that day; 03:00 comes in its place."""
+    found = held(utc("2026-03-29T00:30"), Quiet("01:00", "02:30"), ZoneInfo(PARIS))
+    assert found == utc("2026-03-29T01:00")
+
+
+def test_quiet_hours_of_nearly_a_day_lose_nothing_on_the_day_of_25_hours() -> None:
+    """The fire of the day before goes out at their end."""
+    made = edition("0 8 * * *", quiet=Quiet("08:00", "07:45"))
+    found = due_fires(made, utc("2026-10-25T06:40"), utc("2026-10-25T06:50"), GRACE)
+    assert [f.key for f in found] == ["2026-10-24T08:00"]
+
+
+def test_what_quiet_hours_hold_just_now_is_upcoming() -> None:
+    """It was due at 23:00 and goes out at 7:00."""
+    made = edition("0 23 * * *", quiet=Quiet("22:00", "07:00"))
+    assert upcoming(made, utc("2026-01-06T02:00"), 1) == [utc("2026-01-06T06:00")]
+
+
+def test_as_many_are_upcoming_as_were_asked_for() -> None:
+    """Also where quiet hours leave one minute of the day."""
+    made = edition("* * * * *", quiet=Quiet("08:00", "07:59"))
+    assert len(upcoming(made, utc("2026-01-06T08:00"))) == 5
+
+
+def test_a_gap_between_rare_fires_is_found() -> None:
+    """Two fires of one day of the month; and one so seldom that the calendar ends before there are many."""
+    assert least_gap("0,5 8 20 * *", ZoneInfo(PARIS), utc("2026-01-01T00:00")) == timedelta(minutes=5)
+    assert least_gap("0 0 29 2 */7", ZoneInfo(PARIS), utc("2026-01-01T00:00")) > timedelta(hours=1)
