@@ -221,6 +221,13 @@ def _taker(
     named: Collection[str],
 ) -> Option:
     """The option that a word without a name is for: the one that knows it, else the first that takes any."""
+    when = next((o for o in command.options if o.kind is Kind.WHEN and o.name not in named), None)
+    if when is not None:  # its words may look like anything: first what stands before it
+        needed = [o for o in command.options if o.required and o.name not in given]
+        template = next((o for o in needed if o.kind is Kind.TEMPLATE), None)
+        if template is not None and word.lower() in templates:
+            return template
+        return needed[0] if needed else when
     free = [o for o in command.options if o.name not in given or (o.kind in REST and o.name not in named)]
     for option in free:
         if option.kind in CHOICES and choice_of(option.kind, word) is not None:

@@ -16,7 +16,7 @@ from bots.cli.context import do, session, utc, write
 from bots.cli.options import Json, Lang
 from bots.fires import upcoming
 from bots.handlers.channels import zone_named
-from bots.handlers.editions import BY_HAND, moment, schedule
+from bots.handlers.editions import BY_HAND, in_zone, moment, only_if_changed, schedule
 from bots.handlers.turn import template_named
 from bots.telling import tell_refused
 from briefings.errors import SitrepError
@@ -81,8 +81,10 @@ def add(
             found = await desk.story(story)
             with refusals():
                 chosen = template_named(desk.templates.names(), template)
-                cron = schedule(" ".join(when), s.language())
-                zone = zone_named(timezone or s.settings.timezone)
+                spoken, said_so = only_if_changed(" ".join(when))
+                spoken, said_zone = in_zone(spoken)
+                cron = schedule(spoken, "en")
+                zone = zone_named(timezone or said_zone or s.settings.timezone)
             address = _address(to)
             if address.via == "web":
                 await desk.join(address.channel, address.channel)
@@ -93,8 +95,8 @@ def add(
                 language=lang.value if lang else s.settings.language,
                 cron=cron,
                 timezone=zone,
-                said=" ".join(when),
-                only_changed=only_changed,
+                said=spoken,
+                only_changed=only_changed or said_so,
                 missed=_missed(missed),
                 quiet=_quiet(quiet),
                 made_by="command line",

@@ -19,6 +19,7 @@ from briefings.plain import literal
 from briefings.rendering.document import Block, Heading, Inline, Paragraph, Strong, Text
 from briefings.rendering.words import Words
 
+_ZONE = re.compile(r"\s\(?([A-Za-z]+/[A-Za-z_/+-]+|UTC)\)?\s*$")
 _NEXT = 5  # times that are told
 _TROUBLE = (State.DEAD, State.UNCERTAIN, State.WAITING)
 _ONLY_CHANGED = re.compile(
@@ -34,10 +35,11 @@ async def add(turn: Turn) -> Answer:
     story = await turn.story()
     template = template_named(turn.desk.templates.names(), turn.call.text("template") or "")
     text = turn.call.text("when") or ""
-    spoken = _ONLY_CHANGED.sub("", text)
-    only_changed = spoken != text or turn.call.text("changed") is not None
+    spoken, said_so = only_if_changed(text)
+    only_changed = said_so or turn.call.text("changed") is not None
+    spoken, said_zone = in_zone(spoken)
     cron = schedule(spoken, turn.language)
-    zone_name = turn.call.text("timezone")
+    zone_name = turn.call.text("timezone") or said_zone
     timezone = zone_named(zone_name) if zone_name is not None else _own_zone(turn)
     if turn.desk.limited:
         bearable(cron, timezone, turn.desk.clock(), turn.desk.settings.tenants.minutes_between)
@@ -72,6 +74,18 @@ async def add(turn: Turn) -> Answer:
             paragraph(turn.words, noop("Only if something has changed since the last briefing here."))
         )
     return turn.answer(*blocks, story=story)
+
+
+def only_if_changed(text: str) -> tuple[str, bool]:
+    """ "every day at 8 only if changed": the times, and whether it was said."""
+    spoken = _ONLY_CHANGED.sub("", text)
+    return spoken, spoken != text
+
+
+def in_zone(text: str) -> tuple[str, str | None]:
+    """ "every day at 8 Europe/Paris": the times, and the zone that stands after them."""
+    found = _ZONE.search(text)
+    return (text[: found.start()], found[1]) if found is not None else (text, None)
 
 
 def _own_zone(turn: Turn) -> str:
@@ -165,7 +179,7 @@ BY_HAND = "by hand"
 
 def reason(paused: str, words: Words) -> str:
     """Why an edition rests: by hand, or in the words of whoever could not post."""
-    return words.message(noop("by hand")) if paused == BY_HAND else paused
+    return words.message(noop("by hand")) if paused == BY_HAND else paused.rstrip(".")
 
 
 def _trouble(turn: Turn, d: Dispatch) -> tuple[Inline, ...]:

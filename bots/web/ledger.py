@@ -53,9 +53,10 @@ async def ledger(request: web.Request) -> web.StreamResponse:
     found = await desk.orders.dispatches(
         states=(state,) if state is not None else (),
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
-        most=_PAGE,
+        most=_PAGE + 1,
     )
     words = Reader.of(request, zone_in(request)).words
+    more, found = len(found) > _PAGE, found[:_PAGE]
     rows = [(d, words.moment(d.due), words.moment(d.settled) if d.settled else "") for d in found]
     return await page(
         request,
@@ -63,7 +64,7 @@ async def ledger(request: web.Request) -> web.StreamResponse:
         rows=rows,
         states=tuple(State),
         state=state.value if state is not None else "",
-        earlier=found[-1].id if len(found) == _PAGE else 0,
+        earlier=found[-1].id if more else 0,
     )
 
 

@@ -6,7 +6,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import structlog
 
 from bots.answers import Answer
 from bots.chat import Chat
@@ -17,11 +19,15 @@ from bots.parsing import Call, made
 from bots.place import Asker, Place
 from bots.web.messages import Body, Said, Typed, dump
 from briefings.desk import slug_of
+from briefings.errors import StoreError
 from briefings.model import LOCAL, Address, Channel, Language, Tenant
 from briefings.store import Message
 
+log = structlog.get_logger()
+
 OPERATOR = noop("operator")  # who types on the web
 SITREP = "Sitrep"
+_OVERLAP = timedelta(seconds=10)  # clocks of several machines differ; told twice is told once
 _LOOK = 1.0  # seconds between two looks at what other processes have posted
 _WAITING = 64  # messages that a slow page may be behind before it has to come anew
 FIRST = ("desk", "desk")  # the channel of a fresh installation: id and name
@@ -45,6 +51,7 @@ class Rooms:
         self.tenant = tenant
         self.desk = chat.desk_of(tenant)
         self._listeners: dict[str, set[asyncio.Queue[Message | None]]] = defaultdict(set)
+        self._from: dict[str, int] = {}  # the first message that a listener had not seen when it came
         self._posting: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.closed = False
 
@@ -94,14 +101,25 @@ class Rooms:
             await asyncio.sleep(_LOOK)
             seen = {channel: at for channel, at in seen.items() if channel in self._listeners}
             for channel in list(self._listeners):
-                newest, since = seen.get(channel) or (0, self.desk.clock())
-                messages = await self.desk.messages(channel, most=20)
-                for message in messages if channel in seen else []:
-                    if message.id > newest:
-                        self.tell(channel, message)
-                for message in await self.desk.edited(channel, since):
-                    self.tell(channel, message)
-                seen[channel] = (messages[-1].id if messages else newest), self.desk.clock()
+                newest, since = seen.get(channel) or (
+                    self._from.get(channel, 0),
+                    self.desk.clock() - _OVERLAP,
+                )
+                try:
+                    seen[channel] = await self._look_into(channel, newest, since)
+                except StoreError as e:  # the next look may go well
+                    log.warning("channel can't be looked into", channel=channel, why=e.message)
+
+    async def _look_into(self, channel: str, newest: int, since: datetime) -> tuple[int, datetime]:
+        """Tell what came after `newest` and what was changed since then; where the next look begins."""
+        now = self.desk.clock() - _OVERLAP
+        while found := await self.desk.messages(channel, after=newest):
+            for message in found:
+                newest = message.id
+                self.tell(channel, message)
+        for message in await self.desk.edited(channel, since):
+            self.tell(channel, message)
+        return newest, now
 
     async def say(self, channel: str, line: str, asker: Asker) -> Exchange:
         """A typed line and its answer: into the channel where the answer is for all, else to the asker alone."""
@@ -158,6 +176,7 @@ class Rooms:
         """The channel's messages after that id, those there are and those to come. Ends when the server does."""
         queue: asyncio.Queue[Message | None] = asyncio.Queue(_WAITING)
         self._listeners[channel].add(queue)
+        self._from[channel] = min(after, self._from.get(channel, after))
         try:
             last = after
             while found := await self.desk.messages(channel, after=last):
@@ -178,6 +197,7 @@ class Rooms:
             self._listeners[channel].discard(queue)
             if not self._listeners[channel]:
                 del self._listeners[channel]
+                self._from.pop(channel, None)
 
     def _drop(self, channel: str, queue: asyncio.Queue[Message | None]) -> None:
         """End a page's stream: it comes back by itself, with the id of what it saw last."""

@@ -23,7 +23,7 @@ from briefings.errors import NotFound
 from briefings.model import Channel
 from briefings.nearest import nearest
 
-_PAGE_BYTES = 60_000  # of messages on a page; earlier ones are a link away
+_PAGE_BYTES = 80_000  # of messages on a page; earlier ones are a link away
 _PAGE_MOST = 40
 _PING = 5.0  # seconds between signs of life to an open page; a closed one is noticed by then
 

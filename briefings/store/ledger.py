@@ -379,12 +379,18 @@ class Ledger(Section):
             raise Overtaken
 
     def wait(
-        self, d: Dispatch, why: str, retry: datetime, seconds: float, enqueue: Enqueue | None, tries: int
+        self,
+        d: Dispatch,
+        why: str,
+        retry: datetime,
+        seconds: float,
+        enqueue: Enqueue | None,
+        tries: int | None = None,
     ) -> None:
-        """It did not go: another attempt is made then. `tries` counts those that failed in a row. Overtaken."""
+        """It did not go: another attempt is made then. `tries` counts those that failed in a row, by itself one more. Overtaken."""
         waiting = {"state": State.WAITING.value, "why": why[:1000], "retry": retry}
         with self._write(alone=False) as c:
-            self._mine(c, d, **waiting, attempt=d.attempt + 1, tries=tries)
+            self._mine(c, d, **waiting, attempt=d.attempt + 1, tries=d.tries + 1 if tries is None else tries)
             self._start(c, d.id, d.attempt + 1, d.address.via, seconds, enqueue)
 
     def _mine(self, c: Connection, d: Dispatch, **values: Any) -> None:
@@ -486,9 +492,9 @@ class Ledger(Section):
         if wanted:
             query = query.where(d.state.in_(wanted))
         if edition is not None:
-            query = query.where(d.edition == edition)
+            query = query.where(d.edition == _known(edition))
         if before is not None:
-            query = query.where(d.id < before)
+            query = query.where(d.id < min(before, 2**31 - 1))
         with self._read() as c:
             return [_dispatch(r) for r in c.execute(query)]
 

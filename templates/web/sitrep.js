@@ -39,7 +39,8 @@ function add(html, follow) {
 function replace(html) {
   const item = element(html);
   const old = document.getElementById(item.id);
-  if (old && old.outerHTML !== item.outerHTML) old.replaceWith(item);
+  if (!old) add(html, false); /* it came and was corrected while this page was away */
+  else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
 }
 
 function tell(what) {

@@ -180,7 +180,6 @@ def test_a_worker_delivers_until_it_is_told_to_end(tmp_path: Path) -> None:
     for _ in range(2):
         with process(tmp_path, "worker") as started:
             assert first_line(started) == "Sitrep delivers as sitrep.\n"
-            sleep(0.5)  # it says so a moment before it heeds signals
             begun = monotonic()
             started.send_signal(signal.SIGTERM)
             out, err = started.communicate(timeout=_PATIENCE)

@@ -81,11 +81,12 @@ class Platform:
     channels: dict[str, list[Posted]] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     closed: bool = False
+    unknown_for: float = 0.0
     ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
     def limits(self) -> Limits:
-        return Limits()
+        return Limits(unknown_for=self.unknown_for)
 
     def bodies(self, content: Content) -> tuple[str, ...]:
         lines = markdown_of(content.document).splitlines()
@@ -155,14 +156,24 @@ class Going:
 
 
 @dataclass
+class Clock:
+    """It stands until it is put forward."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
 class House:
-    """Delivery with all that it needs but an engine. `now` is the clock; `going` what was started and did not run."""
+    """Delivery with all that it needs but an engine. `going` is what was started and did not run."""
 
     desk: Desk
     platform: Platform
     publishers: dict[str, Publisher]
+    clock: Clock
     going: list[Going] = field(default_factory=list)
-    now: datetime = NOW
     books: Books = field(init=False)
     delivering: Delivering = field(init=False)
     pump: Pump = field(init=False)
@@ -172,6 +183,14 @@ class House:
         figures = Figures()
         self.delivering = Delivering(self.desk, self.books, self.publishers, Random(7), figures)
         self.pump = Pump(self.desk, self.books, _no_fan, figures)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self.clock.now = moment
 
     def enqueue(self, c: Connection, number: int, attempt: int, via: str, seconds: float) -> None:
         self.going.append(Going(number, attempt, via, seconds))
@@ -267,17 +286,14 @@ def told(tenants: Sequence[Tenant] = (ONE,)) -> bytes:
 @asynccontextmanager
 async def opened(folder: Path, tenants: Sequence[Tenant] = (ONE,), **delivery: Any) -> AsyncIterator[House]:
     store = open_store(folder)
-    settings = Settings(delivery=Delivery(**delivery))
+    settings, clock = Settings(delivery=Delivery(**delivery)), Clock()
     platform = Platform()
+    desk = Desk(settings, TEMPLATES, store, clock, Reader(settings, Worker(30)), tenants[0])
+    house = House(desk, platform, {platform.via: platform}, clock)
     try:
-        house: House
-        desk = Desk(settings, TEMPLATES, store, lambda: house.now, Reader(settings, Worker(30)), tenants[0])
-        house = House(desk, platform, {platform.via: platform})
-        try:
-            yield house
-        finally:
-            house.books.close()
+        yield house
     finally:
+        house.books.close()
         store.close()
 
 

@@ -12,7 +12,7 @@ import pytest
 from bots.dispatch.content import dump, load
 from bots.dispatch.delivering import content_of
 from bots.dispatch.publisher import Gone, Rejected, TryLater, Uncertain
-from briefings.model import Address, Language, Sent, State, Tenant
+from briefings.model import Address, Language, Part, Sent, State, Tenant
 from briefings.store import Order, Overtaken
 from tests.unit.delivery.posting import (
     ARTICLES,
@@ -152,11 +152,29 @@ def test_nothing_is_posted_as_long_as_nobody_can_say_what_is_there(tmp_path: Pat
 
     async def work(h: House) -> None:
         h.platform.posts.append(Kept(LOST))
-        h.platform.finds.extend([TryLater("busy"), TryLater("busy"), RuntimeError("a library's mistake")])  # type: ignore[list-item]
+        h.platform.finds.extend([TryLater("busy"), TryLater("busy"), RuntimeError("a library's mistake")])
         h.take(await h.edition())
         assert await h.drain() == ["waiting", "waiting", "waiting", "waiting", "posted"]
         assert h.platform.did() == ["post", "find", "find", "find", "find"]
         assert len(h.platform.shown()) == 1
+
+    work_with(tmp_path, work)
+
+
+def test_a_part_that_was_just_sent_is_not_asked_for_too_early(tmp_path: Path) -> None:
+    """As long as the platform may still be at it, "not there" would mean nothing."""
+
+    async def work(h: House) -> None:
+        h.platform.unknown_for = 40.0
+        h.platform.posts.append(LOST)
+        number = h.take(await h.edition())
+        while h.state(number) is not State.POSTED:
+            await h.step()
+            if "find" in [what for what, _, _ in h.platform.asked]:
+                break
+            assert h.now < NOW + timedelta(seconds=40)
+        assert h.now >= NOW + timedelta(seconds=40)
+        assert h.platform.did() == ["post", "find", "post"]
 
     work_with(tmp_path, work)
 
@@ -708,7 +726,7 @@ def test_a_public_answer_is_in_the_ledger_and_corrected(tmp_path: Path) -> None:
         made = await desk.prepare(story, "sitrep", "en", NOW.tzinfo, "here")  # type: ignore[arg-type]
         content = content_of(made, story)
         (body,) = h.platform.bodies(content)
-        message = await h.platform.post("here", replace(_part(), key="answer", body=body))
+        message = await h.platform.post("here", Part(0, 0, "answer", body, ""))
         number = await desk.orders.note_answer(story, HERE, dump(content), message, body, "UTC", "en")
         d = h.dispatch(number)
         assert (d.kind, d.state, d.settled) == (Sent.ANSWER, State.POSTED, NOW)
@@ -721,12 +739,6 @@ def test_a_public_answer_is_in_the_ledger_and_corrected(tmp_path: Path) -> None:
         assert h.corrections()[0].of == number
 
     work_with(tmp_path, work)
-
-
-def _part():  # type: ignore[no-untyped-def]
-    from briefings.model import Part
-
-    return Part(0, 0, "", "", "")
 
 
 def test_what_two_tenants_are_posted_is_each_ones_own(tmp_path: Path) -> None:

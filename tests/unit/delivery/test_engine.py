@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,6 @@ from sqlalchemy import Connection, create_engine, text
 from structlog.testing import capture_logs
 
 from bots.__main__ import now
-from bots.dispatch.engine import Deliveries
 from bots.dispatch.identity import ServerIdentity, identity_for
 from bots.dispatch.publisher import TryLater
 from briefings import demo
@@ -92,10 +92,12 @@ def store(request: pytest.FixtureRequest) -> Store:
     return found
 
 
-def edition(store: Store, address: Address = HERE, cron: str = "0 8 1 1 *") -> Edition:
+def edition(
+    store: Store, address: Address = HERE, cron: str = "0 8 1 1 *", ago: timedelta = timedelta(0)
+) -> Edition:
     (story,) = store.stories(ONE)
     return store.editions.add(
-        ONE, story, address, now() - timedelta(days=3),
+        ONE, story, address, now() - ago,
         template="flash", language="en", cron=cron, timezone="UTC", said="rarely", missed="newest",
     )  # fmt: skip
 
@@ -181,20 +183,20 @@ def test_many_channels_are_served_at_once_and_each_in_order(file: Store) -> None
     run(work)
 
 
-def test_what_was_due_while_nothing_ran_is_made_up_for_once(store: Store) -> None:
+def test_what_was_due_while_nothing_ran_is_made_up_for_once(file: Store) -> None:
     """From the stored mark on, by the edition's rule; not again at the next start."""
     platform = Platform()
 
     async def work() -> None:
         hour = (now() + timedelta(hours=12)).hour
-        daily = edition(store, cron=f"30 {hour} * * *")
-        store.ledger.advance("fires", now() - timedelta(days=2, hours=6), lambda c, at: None)
-        async with engine(store, platform):
-            await until(lambda: len(store.ledger.dispatches(ONE, states=[State.POSTED])) == 1)
-        async with engine(store, platform) as again:
+        daily = edition(file, cron=f"30 {hour} * * *", ago=timedelta(days=3))
+        file.ledger.advance("fires", now() - timedelta(days=2, hours=6), lambda c, at: None)
+        async with engine(file, platform):
+            await until(lambda: len(file.ledger.dispatches(ONE, states=[State.POSTED])) == 1)
+        async with engine(file, platform) as again:
             await again.pump.pump()
             await asyncio.sleep(0.5)
-        (d,) = store.ledger.dispatches(ONE)
+        (d,) = file.ledger.dispatches(ONE)
         assert (d.edition, d.due.hour, d.due.minute) == (daily.id, hour, 30)
         assert timedelta(0) < now() - d.due < timedelta(days=1)
         assert "instead of 1 missed" in d.why
@@ -203,38 +205,34 @@ def test_what_was_due_while_nothing_ran_is_made_up_for_once(store: Store) -> Non
     run(work)
 
 
-def test_a_revision_corrects_what_was_posted(store: Store) -> None:
+def test_a_revision_corrects_what_was_posted(file: Store) -> None:
     """Whoever stores it: the engine looks."""
     platform = Platform()
 
     async def work() -> None:
-        (story,) = store.stories(ONE)
-        order = Order.for_edition(edition(store), now(), None)
-        store.ledger.take([Order(**{**_fields(order), "template": "sitrep"})], now(), None)
-        async with engine(store, platform):
+        (story,) = file.stories(ONE)
+        order = Order.for_edition(edition(file), now(), None)
+        file.ledger.take([replace(order, template="sitrep")], now(), None)
+        async with engine(file, platform):
             await until(lambda: len(platform.shown()) == 1)
-            store.add_article(ONE, story, read(REVISED), now(), True)
+            file.add_article(ONE, story, read(REVISED), now(), True)
             await until(lambda: "Four directors voted" in platform.shown()[0])
-            await until(lambda: len(store.ledger.dispatches(ONE, states=[State.POSTED])) == 2)
+            await until(lambda: len(file.ledger.dispatches(ONE, states=[State.POSTED])) == 2)
         assert len(platform.shown()) == 1
-        assert [d.kind for d in store.ledger.dispatches(ONE)] == [Sent.CORRECTION, Sent.BRIEFING]
+        assert [d.kind for d in file.ledger.dispatches(ONE)] == [Sent.CORRECTION, Sent.BRIEFING]
 
     run(work)
 
 
-def _fields(order: Order) -> dict[str, object]:
-    return {name: getattr(order, name) for name in order.__slots__}
-
-
-def test_a_failure_is_made_good_by_the_engine(store: Store) -> None:
+def test_a_failure_is_made_good_by_the_engine(file: Store) -> None:
     """What waits comes when its time has come; a part that is there is not sent again."""
     platform = Platform(pieces=3)
 
     async def work() -> None:
         platform.posts.extend([None, TryLater("busy", 0.3), RuntimeError("oh")])
-        numbers = ordered(store, edition(store))
-        async with engine(store, platform):
-            await until(posted(store, numbers))
+        numbers = ordered(file, edition(file))
+        async with engine(file, platform):
+            await until(posted(file, numbers))
         assert platform.keys() == [f"{numbers[0]}-{i}" for i in range(3)]
 
     run(work)
@@ -271,7 +269,7 @@ def test_an_end_lets_what_is_under_way_finish_and_the_rest_goes_on_at_the_next_s
     run(work)
 
 
-def test_what_does_not_finish_in_its_time_is_left_to_the_next_start(store: Store) -> None:
+def test_what_does_not_finish_in_its_time_is_left_to_the_next_start(file: Store) -> None:
     """The end is not held up; the part may be there, so it is looked for, and found."""
     begun, first, second = asyncio.Event(), Platform(), Platform()
 
@@ -281,16 +279,16 @@ def test_what_does_not_finish_in_its_time_is_left_to_the_next_start(store: Store
 
     async def work() -> None:
         loop = asyncio.get_running_loop()
-        numbers = ordered(store, edition(store))
+        numbers = ordered(file, edition(file))
         first.posts.append(forever)
-        async with engine(store, first, ending_seconds=0.2):
+        async with engine(file, first, ending_seconds=0.2):
             await begun.wait()
             began = loop.time()
         assert loop.time() - began < 5
-        assert store.ledger.dispatch(ONE, numbers[0]).state is State.GOING
+        assert file.ledger.dispatch(ONE, numbers[0]).state is State.GOING
         second.channels = {"here": []}
-        async with engine(store, second):
-            await until(posted(store, numbers))
+        async with engine(file, second):
+            await until(posted(file, numbers))
         assert second.did() == ["find", "post"]
 
     run(work)
@@ -356,17 +354,6 @@ def test_a_second_engine_on_a_file_is_refused(file: Store, tmp_path: Path) -> No
         assert not identity.held()
 
     run(work)
-
-
-def test_a_killed_process_leaves_no_lock(file: Store, tmp_path: Path) -> None:
-    """The next start needs nobody to tidy up."""
-    ordered(file, edition(file))
-    with worker(file, tmp_path, tmp_path / "messages", "--hangs-at", "1") as other:
-        with pytest.raises(StoreLocked):
-            identity_for(file, "")
-        other.kill()
-        other.wait()
-        identity_for(file, "").release()
 
 
 def test_two_of_one_name_on_a_server_are_refused(server: Store) -> None:
@@ -445,7 +432,8 @@ def test_workflows_that_an_earlier_release_left_are_run(store: Store) -> None:
     platform = Platform()
 
     async def work() -> None:
-        one = edition(store, cron="30 5 * * *")
+        one = edition(store, cron="30 5 * * *", ago=timedelta(days=3))
+        store.ledger.advance("fires", now(), lambda c, at: None)
         (number,) = store.ledger.take([Order.for_edition(one, now(), None)], now(), nothing)
         after = (now() - timedelta(days=1)).replace(hour=5, minute=29, second=0, microsecond=0)
         with client_of(store) as client:
@@ -511,23 +499,3 @@ def test_what_is_old_and_settled_is_forgotten(file: Store) -> None:
         assert old != young
 
     run(work)
-
-
-def test_one_process_can_run_one_engine_after_another(file: Store) -> None:
-    """Nothing of the first is left in the second."""
-    platforms = [Platform() for _ in range(3)]
-    seen: list[Deliveries] = []
-
-    async def work() -> None:
-        one = edition(file)
-        for platform in platforms:
-            numbers = ordered(file, one)
-            async with engine(file, platform) as running:
-                seen.append(running)
-                await until(posted(file, numbers))
-            assert not running.under_way
-        assert [len(p.shown()) for p in platforms] == [1, 1, 1]
-
-    run(work)
-    assert len(set(map(id, seen))) == 3
-
