@@ -445,8 +445,8 @@ class Desk:
         )
         if not told.struck:
             return None
-        becomes = {c.key: c.after.key for c in taken_back if c.after is not None}
-        now_carried = tuple(dict.fromkeys(becomes.get(f, f) for f in facts))
+        becomes = {c.key: c.after.key if c.after is not None else "" for c in taken_back}
+        now_carried = tuple(f for f in dict.fromkeys(becomes.get(f, f) for f in facts) if f)
         now_members = tuple(sorted((a.id, a.revision) for a in after.articles))
         return Fixed(told.document, told.notes, told.struck, now_carried, now_members, kept.version)
 

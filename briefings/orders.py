@@ -154,7 +154,7 @@ class StandingOrders:
 
     async def retry(self, number: int) -> Dispatch:
         """Try one again that was given up, or that waits. NotFound."""
-        return await self._to_store(self.store.ledger.retry, self.tenant, number, None)
+        return await self._to_store(self.store.ledger.retry, self.tenant, number, None, self.clock())
 
     async def drop(self, number: int) -> Dispatch:
         """Give one up that is not posted. NotFound."""
@@ -169,6 +169,7 @@ class StandingOrders:
         body: str,
         zone: str,
         language: Language,
+        version: int,
     ) -> int:
         """A briefing that was an answer in a channel, and is there already."""
         now = self.clock()
@@ -176,4 +177,4 @@ class StandingOrders:
             self.tenant, Sent.ANSWER, address, now, story.id, template="brief", language=language, timezone=zone,
             content=content, state=State.POSTED,
         )  # fmt: skip
-        return await self._to_store(self.store.ledger.note, order, [(message, body)], now)
+        return await self._to_store(self.store.ledger.note, order, [(message, body)], now, version)

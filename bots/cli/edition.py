@@ -115,7 +115,7 @@ def _address(text: str) -> Address:
     if not colon:
         via, channel = "web", text
     channel = channel.strip().lstrip("#")
-    if via not in _VIAS or not channel or len(channel) > 128:
+    if via not in _VIAS or not channel.strip(".") or len(channel) > 128:
         raise SitrepError(f"{text!r} is no channel.", "Write it as desk, or as relay:CHANNEL.")
     if via == "web" and not re.fullmatch(r"[a-z0-9-]{1,80}", channel):
         raise SitrepError(

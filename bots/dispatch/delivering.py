@@ -33,7 +33,7 @@ from briefings.store import Draft, Inputs, Order, Overtaken
 
 log = structlog.get_logger()
 
-_FIRST_WAIT, _LONGEST_WAIT = 2.0, 300.0  # seconds
+_LEAST_WAIT, _FIRST_WAIT, _LONGEST_WAIT = 0.5, 2.0, 300.0  # seconds
 _ANSWER_LOST = 5.0  # seconds before it is asked whether a message is there: the platform may still be at it
 _KEPT = 16  # rendered briefings that channels share
 
@@ -270,11 +270,11 @@ class Delivering:
         """Another attempt, later and later; given up after the time of the settings."""
         now = self.desk.clock()
         if now - d.created > timedelta(hours=self.desk.settings.delivery.give_up_hours):
-            return await self._settle(d, State.DEAD, e.why)
+            return await self._settle(d, State.UNCERTAIN if e.sent else State.DEAD, e.why)
         failed = 0 if e.progress else d.tries
         seconds = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(failed, 10)) * self.randomness.uniform(0.5, 1.0)
         if e.after is not None:
-            seconds = max(e.after * self.randomness.uniform(1.0, 1.1), 0.2)
+            seconds = max(e.after, _LEAST_WAIT) * self.randomness.uniform(1.0, 1.1)
         else:
             failed += 1
         if e.sent:
@@ -295,13 +295,13 @@ class Delivering:
         paused = await self.books.call(self.books.editions.pause_at, d.address, why)
         for edition in paused:
             log.warning("edition paused", edition=edition.id, channel=str(d.address), why=why)
-        orders = [n for e in paused if (n := _notice(e, why)) is not None]
+        orders = [n for e in paused if (n := _notice(e, why, self.desk.clock())) is not None]
         if orders:
             await self.books.call(self.books.ledger.take, orders, self.desk.clock(), self.books.enqueue)
         return await self._settle(d, State.DEAD, why)
 
 
-def _notice(e: Edition, why: str) -> Order | None:
+def _notice(e: Edition, why: str, now: datetime) -> Order | None:
     """What is said where the edition was made; None where that is the very channel that is gone."""
     if e.made_in is None or e.made_in == e.address:
         return None
@@ -312,7 +312,7 @@ def _notice(e: Edition, why: str) -> Order | None:
     text = told % {"number": e.id, "story": e.slug, "when": e.said, "channel": e.address.channel}
     document = Document((Paragraph((Text(literal(f"{text} {why}")),)),), e.language)
     body = dump(Content(document, title=e.slug))
-    return Order(e.tenant, Sent.NOTICE, e.made_in, e.since, content=body, language=e.language, edition=e.id)
+    return Order(e.tenant, Sent.NOTICE, e.made_in, now, content=body, language=e.language, edition=e.id)
 
 
 def content_of(made: Prepared, story: Story) -> Content:

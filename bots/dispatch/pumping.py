@@ -104,6 +104,8 @@ class Pump:
                 made += await self._correct(tenant, slug, version)
             except SitrepError as e:
                 log.error("corrections can't be looked for", story=slug, why=e.message)
+            except Exception:  # one story's trouble is not the others'
+                log.exception("corrections can't be looked for", story=slug)
         return made
 
     async def _correct(self, tenant: Tenant, slug: str, version: int) -> int:
@@ -130,7 +132,11 @@ class Pump:
     async def _fixed(self, desk: Desk, story: Story, d: Dispatch) -> str | None:
         """The corrected content; None where it holds as it is."""
         assert d.content is not None
-        content = load(await self.books.call(self.books.ledger.content, d.content))
+        try:
+            content = load(await self.books.call(self.books.ledger.content, d.content))
+        except (ValueError, KeyError, TypeError):
+            log.exception("what was posted can't be read", dispatch=d.id)
+            return None
         if not content.facts or not content.members:
             return None
         told = await desk.corrected(

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 
 from bots.dispatch.content import Content
 from briefings.rendering import Document, Html, dump_blocks, markdown_of
-from briefings.rendering.document import Block, Footnote, ListBlock, Paragraph, Quotation
+from briefings.rendering.document import (
+    Block,
+    Emphasis,
+    Footnote,
+    Inline,
+    Link,
+    ListBlock,
+    Paragraph,
+    Quotation,
+    Strong,
+    Struck,
+    Text,
+)
 
 
 def bodies(content: Content, characters: int) -> tuple[str, ...]:
@@ -44,7 +58,7 @@ def split(document: Document, characters: int) -> list[Document]:
         return len(markdown_of(Document(tuple(blocks), document.language))) <= characters
 
     for block in document.blocks:
-        for piece in _pieces(block) if not fits([block]) else [block]:
+        for piece in _cut(block, lambda b: fits([b]), characters):
             if group and not fits([*group, piece]):
                 made.append(Document(tuple(group), document.language))
                 group = []
@@ -54,19 +68,50 @@ def split(document: Document, characters: int) -> list[Document]:
     return made
 
 
-def _pieces(block: Block) -> list[Block]:
-    """A block that is too long, in smaller ones. One that can't be cut stays as it is."""
+def _cut(block: Block, fits: Callable[[Block], bool], characters: int) -> list[Block]:
+    """The block in pieces that fit. One that can't be cut any further stays as it is."""
+    if fits(block):
+        return [block]
+    pieces = _pieces(block, max(characters // 2, 1))
+    if len(pieces) == 1 and pieces[0] == block:
+        return [block]
+    return [x for piece in pieces for x in _cut(piece, fits, characters)]
+
+
+def _pieces(block: Block, characters: int) -> list[Block]:
+    """A block in smaller ones; itself where it has no seam."""
     match block:
         case ListBlock(items=items, start=start) if len(items) > 1:
             return [
                 ListBlock((item,), start + i if start is not None else None) for i, item in enumerate(items)
             ]
+        case ListBlock(items=((first, *more),), start=start) if more:
+            return [ListBlock(((b,),), start) for b in (first, *more)]
+        case ListBlock(items=((only,),), start=start):
+            return [ListBlock(((b,),), start) for b in _pieces(only, characters)]
         case Quotation(children=children) if len(children) > 1:
             return [Quotation((c,)) for c in children]
-        case Paragraph(children=children) if len(children) > 1:
-            middle = len(children) // 2
-            return [Paragraph(children[:middle]), Paragraph(children[middle:])]
-        case Footnote():
-            return [block]
+        case Quotation(children=(only,)):
+            return [Quotation((b,)) for b in _pieces(only, characters)]
+        case Paragraph(children=children):
+            return [Paragraph(part) for part in _halves(children, characters)]
+        case Footnote(number=number, children=children):
+            return [Footnote(number, part) for part in _halves(children, characters)]
         case _:
             return [block]
+
+
+def _halves(children: tuple[Inline, ...], characters: int) -> list[tuple[Inline, ...]]:
+    """Inlines in two parts; a single one cut within, its words at a blank where there is one."""
+    if len(children) > 1:
+        middle = len(children) // 2
+        return [children[:middle], children[middle:]]
+    match children:
+        case (Text(text=text, language=language),) if len(text) > characters:
+            at = text.rfind(" ", 1, characters) + 1 or characters
+            return [(Text(text[:at], language),), (Text(text[at:], language),)]
+        case ((Strong() | Emphasis() | Struck() | Link()) as x,):
+            parts = _halves(x.children, characters)
+            return [(replace(x, children=part),) for part in parts] if len(parts) > 1 else [children]
+        case _:
+            return [children]

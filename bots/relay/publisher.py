@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from urllib.parse import quote
 
 import aiohttp
@@ -15,6 +16,7 @@ from briefings.model import Part
 from briefings.settings import Relay
 
 _LATE = 5.0  # seconds after we gave up on an answer in which the relay may still be at it
+_LONGEST_ID = 128
 _MOST_BYTES = 1_000_000  # of an answer
 
 
@@ -37,17 +39,19 @@ class RelayPublisher:
 
     async def post(self, channel: str, part: Part) -> str:
         value = {"key": part.key, **json.loads(part.body)}
-        answer = await self._asked("POST", f"/channels/{quote(channel, safe='')}/messages", value, sends=True)
+        answer = await self._asked("POST", f"/channels/{_named(channel)}/messages", value, sends=True)
         return _id(answer)
 
     async def edit(self, channel: str, part: Part) -> None:
-        path = f"/channels/{quote(channel, safe='')}/messages/{quote(part.edits, safe='')}"
+        path = f"/channels/{_named(channel)}/messages/{_named(part.edits)}"
         await self._asked("PUT", path, json.loads(part.body), edits=True)
 
     async def find(self, channel: str, part: Part) -> str | None:
-        answer = await self._asked(
-            "GET", f"/channels/{quote(channel, safe='')}/messages?key={quote(part.key, safe='')}", None
-        )
+        path = f"/channels/{_named(channel)}/messages?key={quote(part.key, safe='')}"
+        try:
+            answer = await self._asked("GET", path, None)
+        except Rejected as e:
+            raise Uncertain(f"Whether the message is there can't be asked: {e.why}") from e
         found = answer.get("messages") if isinstance(answer, dict) else None
         if not isinstance(found, list):
             raise Uncertain("The relay does not say which messages there are.")
@@ -73,7 +77,12 @@ class RelayPublisher:
             async with self._session.request(
                 method, self.settings.url + path, json=value, allow_redirects=False
             ) as r:
-                text = (await r.content.read(_MOST_BYTES)).decode("utf-8", "replace")
+                body = bytearray()
+                async for chunk in r.content.iter_chunked(65_536):
+                    body += chunk
+                    if len(body) > _MOST_BYTES:
+                        raise TryLater("The relay's answer is too large.", sent=sends)
+                text = body.decode("utf-8", "replace")
                 return _judged(r.status, r.headers.get("Retry-After"), text, sends=sends, edits=edits)
         except aiohttp.ClientConnectorError as e:
             raise TryLater(f"The relay can't be reached: {e.strerror or type(e).__name__}.") from e
@@ -81,11 +90,18 @@ class RelayPublisher:
             raise TryLater(f"The relay's answer was lost: {type(e).__name__}.", sent=sends) from e
 
 
+def _named(name: str) -> str:
+    """A name as a piece of a path. Rejected where it would lead elsewhere."""
+    if name in (".", ".."):
+        raise Rejected(f"{name!r} is no name of a channel or message.")
+    return quote(name, safe="")
+
+
 def _judged(status: int, retry_after: str | None, text: str, *, sends: bool, edits: bool) -> object:
     if 200 <= status < 300:
         try:
             return json.loads(text) if text.strip() else {}
-        except ValueError as e:
+        except (ValueError, RecursionError) as e:
             raise TryLater("The relay's answer is no JSON.", sent=sends) from e
     if status in (403, 404, 410) and edits:
         raise EditRefused(f"The relay answers {status} to a change.")
@@ -100,15 +116,18 @@ def _judged(status: int, retry_after: str | None, text: str, *, sends: bool, edi
 
 def _seconds(value: str | None) -> float | None:
     try:
-        return min(max(float(value or ""), 0.0), 3_600.0)
+        seconds = float(value or "")
     except ValueError:
         return None
+    return min(max(seconds, 0.0), 3_600.0) if isfinite(seconds) else None
 
 
 def _id(value: object) -> str:
     found = value.get("id") if isinstance(value, dict) else None
-    if not isinstance(found, str | int) or found == "":
+    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
         raise TryLater("The relay's answer names no message.", sent=True)
+    if len(str(found)) > _LONGEST_ID:
+        raise Uncertain(f"The relay's id of the message has more than {_LONGEST_ID} characters.")
     return str(found)
 
 

@@ -162,6 +162,7 @@ class Rooms:
                 second.body,
                 (await self.desk.channel(channel)).timezone or self.desk.settings.timezone,
                 answer.language,
+                answer.prepared.version,
             )
         return Exchange(typed, said, answer.ok, (first, second))
 

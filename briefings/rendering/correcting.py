@@ -126,6 +126,8 @@ def _blocks(
         match block:
             case Paragraph(children=children):
                 made.append(Paragraph(_segments(children, found, words, now, told)))
+            case Heading(children=children):
+                made.append(replace(block, children=_segments(children, found, words, now, told)))
             case ListBlock(items=items):
                 made.append(replace(block, items=tuple(_blocks(i, found, words, now, told) for i in items)))
             case Quotation(children=inner):
@@ -149,34 +151,69 @@ def _segments(
 
     def close() -> None:
         correction = next((found[m.fact] for m in marks if m.fact in found), None)
-        struck = bool(segment) and all(isinstance(x, Struck) or _blank(x) for x in segment)
-        if correction is None or struck:
+        lead, body, trail = _trimmed(segment)
+        if correction is None or all(isinstance(x, Struck) for x in body):
             made.extend((*segment, *marks))
         else:
             note = _note(correction, words, now)
-            lead = [x for x in segment[:1] if _blank(x)]
-            body = segment[len(lead) :]
-            old: tuple[Inline, ...] = (*lead, Struck(tuple(body)), *marks)
-            made.extend((*old, *note))
-            told.setdefault(correction.key, (*old, *note))
+            old = (*lead, Struck(body), *trail)
+            # The marks of what was withdrawn stand after the note: it is part of what they stand behind from now on.
+            line = (
+                (*old, *marks, *note)
+                if correction.becomes
+                else (*lead, Struck(body), *note, *(trail or (Text(" "),)), *marks)
+            )
+            made.extend(line)
+            told.setdefault(correction.key, line)
         segment.clear()
         marks.clear()
 
     for x in children:
         if isinstance(x, CitationMark):
-            if marks and x.fact != marks[-1].fact:
-                close()
             marks.append(x)
+            continue
+        if marks:
+            close()
+        if isinstance(x, Strong | Emphasis | Link) and _cites(x.children):
+            close()
+            made.append(replace(x, children=_segments(x.children, found, words, now, told)))
         else:
-            if marks:
-                close()
             segment.append(x)
     close()
     return tuple(made)
 
 
-def _blank(x: Inline) -> bool:
-    return isinstance(x, Text) and not x.text.strip()
+def _cites(children: Sequence[Inline]) -> bool:
+    return any(
+        isinstance(x, CitationMark) or (isinstance(x, Strong | Emphasis | Link) and _cites(x.children))
+        for x in children
+    )
+
+
+def _trimmed(
+    segment: Sequence[Inline],
+) -> tuple[tuple[Inline, ...], tuple[Inline, ...], tuple[Inline, ...]]:
+    """The blanks before, the words, the blanks after: what is struck begins and ends with a word."""
+    body = list(segment)
+    lead: list[Inline] = []
+    trail: list[Inline] = []
+    while body and isinstance(first := body[0], Text):
+        bare = first.text.lstrip()
+        if bare != first.text:
+            lead.append(Text(first.text[: len(first.text) - len(bare)]))
+        if bare:
+            body[0] = replace(first, text=bare)
+            break
+        body.pop(0)
+    while body and isinstance(last := body[-1], Text):
+        bare = last.text.rstrip()
+        if bare != last.text:
+            trail.insert(0, Text(last.text[len(bare) :]))
+        if bare:
+            body[-1] = replace(last, text=bare)
+            break
+        body.pop()
+    return tuple(lead), tuple(body), tuple(trail)
 
 
 def _note(c: Correction, words: Words, now: datetime) -> tuple[Inline, ...]:
@@ -188,11 +225,10 @@ def _note(c: Correction, words: Words, now: datetime) -> tuple[Inline, ...]:
         return (
             Text(" → "),
             *c.line,
-            Text(" "),
-            CitationMark(c.mark, c.becomes),
             Text(" ("),
             Emphasis((Text(why % {"when": when, "outlet": outlet}),)),
-            Text(")"),
+            Text(") "),
+            CitationMark(c.mark, c.becomes),
         )
     why = words.message("Withdrawn %(when)s: %(outlet)s no longer says so")
     return Text(" → "), Strong((Text(why % {"when": when, "outlet": outlet}),))

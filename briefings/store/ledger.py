@@ -42,6 +42,7 @@ from briefings.store.base import known as _known
 Enqueue = Callable[[Connection, int, int, str, float], None]
 
 _UNSETTLED = [s.value for s in UNSETTLED]
+_NOTE = "-note"  # ends the key of a message that stands beside the one that it corrects
 _TAKING = 7_230_002  # the advisory lock of those who put dispatches in line
 
 
@@ -224,14 +225,18 @@ class Ledger(Section):
         )  # fmt: skip
         return c.execute(statement).scalar_one_or_none()
 
-    def note(self, order: Order, bodies: Sequence[tuple[str, str]], now: datetime) -> int:
-        """Something that is posted already: its (message id, body) pairs. Its number."""
+    def note(
+        self, order: Order, bodies: Sequence[tuple[str, str]], now: datetime, version: int | None = None
+    ) -> int:
+        """Something that is posted already: its (message id, body) pairs. Its number. `version` as in `settle`."""
         with self._write(alone=False) as c:
             self._in_turn(c)
             number = self._take(c, order, now)
             assert number is not None  # no fire stands in its way
             for i, (message, body) in enumerate(bodies):
                 self._put_part(c, number, i, Draft(body), now, message, posted=True)
+            if order.story is not None and version is not None:
+                c.execute(_UNCHECK, {"for_story": order.story, "made_at": version})
         return number
 
     # ---- delivering --------------------------------------------------------------------------------------------------------
@@ -281,14 +286,14 @@ class Ledger(Section):
             ]
 
     def replace(self, d: Dispatch, drafts: Sequence[Draft], now: datetime) -> list[Part]:
-        """Other parts in place of those that could not be posted. Overtaken."""
+        """Notes of their own in place of the parts that could not be posted. Overtaken."""
         p = t.parts.c
         with self._write(alone=False) as c:
             self._mine(c, d)
             last = c.execute(select(func.max(p.number)).where(p.dispatch == d.id)).scalar_one()
             c.execute(delete(t.parts).where(p.dispatch == d.id, p.posted.is_(None)))
             for i, draft in enumerate(drafts, (last if last is not None else -1) + 1):
-                self._put_part(c, d.id, i, draft, now)
+                self._put_part(c, d.id, i, draft, now, mark=_NOTE)
             return self._parts(c, d.id)
 
     def _put_part(
@@ -300,11 +305,12 @@ class Ledger(Section):
         now: datetime,
         message: str = "",
         *,
+        mark: str = "",
         tried: bool = False,
         posted: bool = False,
     ) -> Part:
         part = Part(
-            dispatch, number, f"{dispatch}-{number}", draft.body, self._keep(c, draft.body, now), message, draft.edits,
+            dispatch, number, f"{dispatch}-{number}{mark}", draft.body, self._keep(c, draft.body, now), message, draft.edits,
             int(tried or posted), now if tried or posted else None, now if posted else None,
         )  # fmt: skip
         c.execute(
@@ -364,7 +370,7 @@ class Ledger(Section):
             except Overtaken:
                 overtaken = True  # what is there is noted all the same
             else:
-                self._go_on(c, d.address, enqueue)
+                self._go_on(c, d.address, now, enqueue)
                 if d.story is not None and mark is not None:
                     values = {
                         "for_story": d.story,
@@ -409,15 +415,18 @@ class Ledger(Section):
         found: int | None = c.execute(_FIRST, {"by": via, "at_channel": channel}).scalar_one()
         return found
 
-    def _go_on(self, c: Connection, address: Address, enqueue: Enqueue | None) -> None:
+    def _go_on(self, c: Connection, address: Address, now: datetime, enqueue: Enqueue | None) -> None:
         """Start the first of the channel's line, where it waits for nothing but its turn."""
         d = t.dispatches.c
         first = self._first(c, address.via, address.channel)
         if first is None:
             return
+        its_time = and_(
+            d.state == State.WAITING.value, d.retry <= now
+        )  # it came, and it was not the first then
         ready = (
             update(t.dispatches)
-            .where(d.id == first, d.state == State.QUEUED.value)
+            .where(d.id == first, or_(d.state == State.QUEUED.value, its_time))
             .values(attempt=d.attempt + 1)
             .returning(d.attempt)
         )
@@ -427,8 +436,10 @@ class Ledger(Section):
 
     # ---- by hand -----------------------------------------------------------------------------------------------------------
 
-    def retry(self, tenant: Tenant, number: int, enqueue: Enqueue | None) -> Dispatch:
-        """Try one again that was given up, or that waits: now, and with its tries counted anew. NotFound."""
+    def retry(
+        self, tenant: Tenant, number: int, enqueue: Enqueue | None, now: datetime | None = None
+    ) -> Dispatch:
+        """Try one again that was given up, or that waits: now, and with its tries and its time counted anew. NotFound."""
         d = t.dispatches.c
         again = [s.value for s in (State.DEAD, State.UNCERTAIN, State.WAITING)]
         with self._write(alone=False) as c:
@@ -440,7 +451,13 @@ class Ledger(Section):
                 update(t.dispatches)
                 .where(d.id == number, d.state.in_(again))
                 .values(
-                    state=State.QUEUED.value, attempt=d.attempt + 1, tries=0, why="", retry=None, settled=None
+                    state=State.QUEUED.value,
+                    attempt=d.attempt + 1,
+                    tries=0,
+                    why="",
+                    retry=None,
+                    settled=None,
+                    created=now if now is not None else d.created,
                 )
                 .returning(d.attempt)
             )
@@ -463,7 +480,7 @@ class Ledger(Section):
                 .where(d.id == number, d.state.in_(open_))
                 .values(state=State.DROPPED.value, claim=d.claim + 1, settled=now, retry=None)
             )
-            self._go_on(c, Address(row.via, row.channel), enqueue)
+            self._go_on(c, Address(row.via, row.channel), now, enqueue)
             return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
 
     # ---- asking ------------------------------------------------------------------------------------------------------------
@@ -513,7 +530,7 @@ class Ledger(Section):
             ).scalars()
             for correction in corrections.all():
                 for part in self._parts(c, correction):
-                    if part.posted is None:
+                    if part.posted is None or part.key.endswith(_NOTE):
                         continue
                     was = parts.get(part.edits)
                     parts[part.message] = (

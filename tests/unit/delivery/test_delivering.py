@@ -727,7 +727,9 @@ def test_a_public_answer_is_in_the_ledger_and_corrected(tmp_path: Path) -> None:
         content = content_of(made, story)
         (body,) = h.platform.bodies(content)
         message = await h.platform.post("here", Part(0, 0, "answer", body, ""))
-        number = await desk.orders.note_answer(story, HERE, dump(content), message, body, "UTC", "en")
+        number = await desk.orders.note_answer(
+            story, HERE, dump(content), message, body, "UTC", "en", made.version
+        )
         d = h.dispatch(number)
         assert (d.kind, d.state, d.settled) == (Sent.ANSWER, State.POSTED, NOW)
         assert h.going == []

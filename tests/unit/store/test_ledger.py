@@ -302,7 +302,7 @@ def test_parts_are_kept_once(store: Store) -> None:
 
 
 def test_a_part_is_tried_and_posted(store: Store) -> None:
-    """Its tries are counted from the first moment on; the first message that it became is the one."""
+    """Its tries are counted, and the last moment kept; the first message that it became is the one."""
     (number,) = take(store)
     d = claim(store, number)
     (kept, other) = store.ledger.keep(d, "c", [Draft("x"), Draft("y")], NOW, trying=True)
@@ -313,7 +313,7 @@ def test_a_part_is_tried_and_posted(store: Store) -> None:
     store.ledger.posted(d, 0, "m" * 200, LATER)
     store.ledger.posted(d, 0, "again", LATER + timedelta(1))
     assert store.ledger.parts(number) == [
-        replace(kept, tries=2, tried=NOW, message="m" * 128, posted=LATER),
+        replace(kept, tries=2, tried=LATER, message="m" * 128, posted=LATER),
         replace(other, tries=1, tried=LATER),
     ]
     d = claim(store, number)
