@@ -148,6 +148,14 @@ _UNCHECK = (
     .where(_S.id == bindparam("for_story"), _S.checked > bindparam("made_at"))
     .values(checked=bindparam("made_at"))
 )
+
+
+def _taking(statement: Any) -> Any:
+    """A new dispatch; none where its edition's fire is there already."""
+    return statement.on_conflict_do_nothing(index_elements=["edition", "fire"]).returning(t.dispatches.c.id)
+
+
+_TAKE_FILE, _TAKE_SERVER = _taking(sqlite.insert(t.dispatches)), _taking(postgresql.insert(t.dispatches))
 _PUT_CONTENT_FILE = sqlite.insert(t.contents).on_conflict_do_nothing(index_elements=["hash"])
 _PUT_CONTENT_SERVER = postgresql.insert(t.contents).on_conflict_do_nothing(index_elements=["hash"])
 
@@ -211,19 +219,17 @@ class Ledger(Section):
             c.execute(update(t.dispatches).where(t.dispatches.c.id == number).values(started=False))
 
     def _take(self, c: Connection, o: Order, now: datetime) -> int | None:
-        statement = (
-            self.insert(t.dispatches)
-            .values(
-                platform=o.tenant.platform, tenant=o.tenant.id, story=o.story, edition=o.edition, of=o.of, kind=o.kind.value,
-                via=o.address.via, channel=o.address.channel, state=o.state.value, due=o.due, created=now,
-                settled=now if o.state.settled else None, template=o.template, language=o.language, timezone=o.timezone,
-                fire=o.fire, attempt=1, claim=0, tries=0, started=True, why=o.why,
-                content=self._keep(c, o.content, now) if o.content is not None else None,
-            )
-            .on_conflict_do_nothing(index_elements=["edition", "fire"])
-            .returning(t.dispatches.c.id)
-        )  # fmt: skip
-        return c.execute(statement).scalar_one_or_none()
+        values = {
+            "platform": o.tenant.platform, "tenant": o.tenant.id, "story": o.story, "edition": o.edition, "of": o.of,
+            "kind": o.kind.value, "via": o.address.via, "channel": o.address.channel, "state": o.state.value, "due": o.due,
+            "created": now, "settled": now if o.state.settled else None, "template": o.template, "language": o.language,
+            "timezone": o.timezone, "fire": o.fire, "attempt": 1, "claim": 0, "tries": 0, "started": True, "why": o.why,
+            "content": self._keep(c, o.content, now) if o.content is not None else None, "retry": None,
+        }  # fmt: skip
+        number: int | None = c.execute(
+            _TAKE_SERVER if self.shared else _TAKE_FILE, values
+        ).scalar_one_or_none()
+        return number
 
     def note(
         self, order: Order, bodies: Sequence[tuple[str, str]], now: datetime, version: int | None = None
