@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -25,6 +27,19 @@ class Site:
 
     address: str  # with the token
     url: str
+
+
+def _settled(address: str, url: str) -> None:
+    """Wait until the demo's correction is there: it comes soon after the start, and moves what stands below it."""
+    browser = build_opener(HTTPCookieProcessor())
+    with browser.open(address):
+        pass
+    for _ in range(150):
+        with browser.open(f"{url}/ledger?state=posted") as answer:
+            if "correction" in answer.read().decode():
+                return
+        sleep(0.2)
+    raise AssertionError("the demo's correction did not come")
 
 
 @contextmanager
@@ -42,6 +57,7 @@ def served(folder: Path, *more: str) -> Iterator[Site]:
     try:
         found = re.search(r"(http://[^/\s]+)/\?token=\S+", process.stdout.readline())
         assert found
+        _settled(found[0], found[1])
         yield Site(found[0], found[1])
     finally:
         process.send_signal(signal.SIGTERM)
