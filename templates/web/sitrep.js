@@ -39,8 +39,9 @@ function add(html, follow) {
 function replace(html) {
   const item = element(html);
   const old = document.getElementById(item.id);
-  if (!old) add(html, false); /* it came and was corrected while this page was away */
-  else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
+  const fresh = Number(item.dataset.id) > Number(log.dataset.last);
+  if (!old && fresh) add(html, false); /* it came and was corrected while this page was away */
+  else if (old && old.outerHTML !== item.outerHTML) old.replaceWith(item);
 }
 
 function tell(what) {
