@@ -41,8 +41,9 @@ def fires(cron: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
     """The moments (UTC) of a cron line after a moment, without end. ValueError where it is no cron line."""
     try:
         for moment in CronSim(cron, after.astimezone(zone)):
-            if moment.astimezone(UTC) > after:  # in an hour that a clock change doubles, it may begin before
-                yield moment.astimezone(UTC)
+            due = moment.astimezone(UTC)
+            if due > after:  # in an hour that a clock change doubles, it may begin before
+                yield due
     except CronSimError as e:
         raise ValueError(f"{cron!r} is no cron line: {e}") from e
 

@@ -190,11 +190,11 @@ def _said(rest: _Rest, language: Language) -> When | Unsaid:
     if hours is not None:
         raise ValueError("hours without an interval")
     if not times and (unit in ("week", "month") or monthly is not None or daily or days or unit == "day"):
-        return Unsaid(_with_a_time(rest, week, language))
+        return Unsaid(_with_a_time(week, language))
     if not times:
         return Unsaid(examples(language))
     if unit == "week" and not days:
-        return Unsaid(_with_a_time(rest, "1", language))
+        return Unsaid(_with_a_time("1", language))
     minutes = {m for _, m in times}
     if len(minutes) > 1:
         return Unsaid(tuple(_spoken_time(h, m, week, language) for h, m in times[:3]), uneven=True)
@@ -342,7 +342,7 @@ def _range(part: str) -> range:
     return range(int(first), int(last or first) + 1)
 
 
-def _with_a_time(rest: _Rest, week: str, language: Language) -> tuple[str, ...]:
+def _with_a_time(week: str, language: Language) -> tuple[str, ...]:
     return tuple(_spoken_time(h, m, week, language) for h, m in ((8, 0), (18, 0)))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from briefings.model import Language
+from briefings.model import Language, Story
 from briefings.rendering import Chart, Document, dump_blocks, load_document
 
 
@@ -36,8 +36,14 @@ class Content:
         return self.document.language
 
 
+def made_at(story: Story) -> int:
+    """When a story was made, in microseconds."""
+    return int(story.created.timestamp() * 1_000_000)
+
+
 @cache
-def _charts() -> TypeAdapter[tuple[Chart, ...]]:
+def charts() -> TypeAdapter[tuple[Chart, ...]]:
+    """How charts are written as JSON and read back."""
     return TypeAdapter(tuple[Chart, ...])
 
 
@@ -48,7 +54,7 @@ def dump(content: Content) -> str:
         "title": content.title,
         "story": content.story,
         "made": content.made,
-        "charts": _charts().dump_python(content.charts, mode="json"),
+        "charts": charts().dump_python(content.charts, mode="json"),
         "facts": content.facts,
         "members": content.members,
         "version": content.version,
@@ -67,7 +73,7 @@ def load(body: str) -> Content:
         value["title"],
         value["story"],
         value["made"],
-        _charts().validate_python(value["charts"]),
+        charts().validate_python(value["charts"]),
         tuple(value["facts"]),
         tuple((article, revision) for article, revision in value["members"]),
         value["version"],

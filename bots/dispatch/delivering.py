@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bots.dispatch.books import Books
-from bots.dispatch.content import Content, dump, load
+from bots.dispatch.content import Content, dump, load, made_at
 from bots.dispatch.counting import Figures
 from bots.dispatch.publisher import EditRefused, Gone, Publisher, Rejected, TryLater, Uncertain
 from bots.place import mark_of
@@ -100,9 +100,8 @@ class Delivering:
             return await self._later(d, TryLater(e.message))
         except SitrepError as e:
             return await self._later(d, TryLater(e.message))
-        except (
-            Exception
-        ) as e:  # a mistake of ours or a library's: the log has it, the dispatch is tried again
+        except Exception as e:
+            # A mistake of ours or a library's: the log has it, the dispatch is tried again.
             log.exception("delivery failed", dispatch=number)
             return await self._later(d, TryLater(f"{type(e).__name__}"))
 
@@ -161,7 +160,6 @@ class Delivering:
     async def _follow_up(self, d: Dispatch, publisher: Publisher) -> str:
         """A correction where the posted message can't be changed: as a message of its own."""
         call, ledger = self.books.call, self.books.ledger
-        assert d.content is not None or d.kind is Sent.CORRECTION
         content = await self._content(d)
         assert content.notes is not None
         bodies = publisher.bodies(replace(content, document=content.notes, charts=(), notes=None))
@@ -176,8 +174,9 @@ class Delivering:
     async def _prepared(self, d: Dispatch, publisher: Publisher) -> tuple[str, tuple[str, ...], Content]:
         """The content as it is stored, the native messages, the content."""
         if d.content is not None:
-            content = await self._content(d)
-            return dump(content), publisher.bodies(content), content
+            stored = await self.books.call(self.books.ledger.content, d.content)
+            content = load(stored)
+            return stored, publisher.bodies(content), content
         channel = mark_of(d.tenant, d.address)
         inputs = await self.books.call(self.books.ledger.inputs, d, channel)
         if inputs.story is None:
@@ -322,7 +321,7 @@ def content_of(made: Prepared, story: Story) -> Content:
         briefing.document,
         story.name,
         story.slug,
-        int(story.created.timestamp() * 1_000_000),
+        made_at(story),
         briefing.charts,
         briefing.facts,
         made.members,

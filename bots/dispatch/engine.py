@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -42,10 +42,6 @@ _LOOK = 2.0  # seconds between two looks for what was made elsewhere, what has c
 _SWEEP_EVERY, _SWEEP_AFTER = 30.0, timedelta(seconds=90)
 _PRUNE_EVERY = 3_600.0
 _KEEP_WORKFLOWS = timedelta(hours=24)
-
-
-class Lost(Exception):
-    """The process's name is no longer its own: what it has under way may be another's by now."""
 
 
 class Deliveries:
@@ -161,8 +157,7 @@ class Deliveries:
         self._engine.dispose()
         self.books.close()
 
-    async def _every(self, seconds: float, work: object) -> None:
-        assert callable(work)
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await work()

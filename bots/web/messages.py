@@ -6,15 +6,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from pydantic import TypeAdapter
-
 from bots.answers import CHAT, Answer, Form
-from bots.dispatch.content import Content
-from briefings.model import Language, Story
+from bots.dispatch.content import Content, made_at
+from bots.dispatch.content import charts as chart_values
+from briefings.model import Language
 from briefings.plain import literal
 from briefings.rendering import Chart, Document, Html, dump_blocks, load_document
 from briefings.rendering.document import Block, Divider, Footnote, Heading, Image
@@ -56,17 +55,7 @@ class Said:
         return cls(answer.document.blocks, answer.language, slug, when, answer.charts, answer.form)
 
 
-def made_at(story: Story) -> int:
-    """When a story was made, in microseconds."""
-    return int(story.created.timestamp() * 1_000_000)
-
-
 Body = Typed | Said
-
-
-@cache
-def _charts() -> TypeAdapter[tuple[Chart, ...]]:
-    return TypeAdapter(tuple[Chart, ...])
 
 
 def dump(body: Body) -> str:
@@ -81,7 +70,7 @@ def dump(body: Body) -> str:
                 "story": body.story,
                 "made": body.made,
                 "blocks": dump_blocks(Document(body.blocks, body.language)),
-                "charts": _charts().dump_python(body.charts, mode="json"),
+                "charts": chart_values().dump_python(body.charts, mode="json"),
             }
             return json.dumps(value, ensure_ascii=False)
 
@@ -100,7 +89,7 @@ def load(body: str) -> Body:
     if not isinstance(story, str | None) or not isinstance(made, int):
         raise TypeError("a story has a slug and a moment")
     document = load_document(value["blocks"], value["language"])
-    charts = _charts().validate_python(value["charts"])
+    charts = chart_values().validate_python(value["charts"])
     return Said(document.blocks, value["language"], story, made, charts)
 
 

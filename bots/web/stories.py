@@ -9,10 +9,11 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bots.days import day_since
+from bots.dispatch.content import made_at
 from bots.telling import kind_of
 from bots.web.drawings import drawn, variant
 from bots.web.frame import DRAWINGS, ROOMS, Reader, page, zone_in
-from bots.web.messages import document_html, made_at, picture
+from bots.web.messages import document_html, picture
 from briefings.desk import Desk
 from briefings.errors import NotFound
 from briefings.model import Article, Span, Status, Story

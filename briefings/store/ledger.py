@@ -97,7 +97,7 @@ class Inputs:
     members: str | None
     version: int
     paused: bool | None
-    only_changed: bool | None
+    only_changed: bool
 
 
 # ---- statements that every delivery runs, made once ------------------------------------------------------------------------
@@ -192,16 +192,21 @@ class Ledger(Section):
 
     def take(self, orders: Sequence[Order], now: datetime, enqueue: Enqueue | None) -> list[int]:
         """Put these in line; the numbers of those that are new. An edition's fire is taken once."""
-        made: list[int] = []
         with self._write(alone=False) as c:
             self._in_turn(c)
-            for order in orders:
-                number = self._take(c, order, now)
-                if number is None:
-                    continue
-                made.append(number)
-                if order.state is State.QUEUED:
-                    self._start(c, number, 1, order.address.via, 0.0, enqueue)
+            return self._take_all(c, orders, now, enqueue)
+
+    def _take_all(
+        self, c: Connection, orders: Sequence[Order], now: datetime, enqueue: Enqueue | None
+    ) -> list[int]:
+        made: list[int] = []
+        for order in orders:
+            number = self._take(c, order, now)
+            if number is None:
+                continue
+            made.append(number)
+            if order.state is State.QUEUED:
+                self._start(c, number, 1, order.address.via, 0.0, enqueue)
         return made
 
     def _in_turn(self, c: Connection) -> None:
@@ -263,7 +268,7 @@ class Ledger(Section):
         with self._read() as c:
             r = c.execute(_INPUTS, {"number": d.id, "at_channel": channel}).first()
         if r is None or r.slug is None:
-            return Inputs(None, None, 0, None, None)
+            return Inputs(None, None, 0, None, False)
         return Inputs(
             Story(r.id, r.slug, r.name, r.created, r.language),
             r.members,
@@ -427,9 +432,8 @@ class Ledger(Section):
         first = self._first(c, address.via, address.channel)
         if first is None:
             return
-        its_time = and_(
-            d.state == State.WAITING.value, d.retry <= now
-        )  # it came, and it was not the first then
+        # Its time has come already, and it was not the first then.
+        its_time = and_(d.state == State.WAITING.value, d.retry <= now)
         ready = (
             update(t.dispatches)
             .where(d.id == first, or_(d.state == State.QUEUED.value, its_time))
@@ -449,9 +453,7 @@ class Ledger(Section):
         d = t.dispatches.c
         again = [s.value for s in (State.DEAD, State.UNCERTAIN, State.WAITING)]
         with self._write(alone=False) as c:
-            row = c.execute(_dispatches().where(_of(tenant), d.id == _known(number))).first()
-            if row is None:
-                raise NotFound(f"There is no dispatch {number}.")
+            row = self._row(c, tenant, number)
             self._line(c, row.via, row.channel)
             anew = (
                 update(t.dispatches)
@@ -476,9 +478,7 @@ class Ledger(Section):
         """Give one up that has not been posted. NotFound."""
         d = t.dispatches.c
         with self._write(alone=False) as c:
-            row = c.execute(_dispatches().where(_of(tenant), d.id == _known(number))).first()
-            if row is None:
-                raise NotFound(f"There is no dispatch {number}.")
+            row = self._row(c, tenant, number)
             open_ = [*_UNSETTLED, State.DEAD.value, State.UNCERTAIN.value]
             self._line(c, row.via, row.channel)
             c.execute(
@@ -494,10 +494,14 @@ class Ledger(Section):
     def dispatch(self, tenant: Tenant, number: int) -> Dispatch:
         """NotFound."""
         with self._read() as c:
-            row = c.execute(_dispatches().where(_of(tenant), t.dispatches.c.id == _known(number))).first()
+            return _dispatch(self._row(c, tenant, number))
+
+    def _row(self, c: Connection, tenant: Tenant, number: int) -> Row[Any]:
+        """NotFound."""
+        row = c.execute(_dispatches().where(_of(tenant), t.dispatches.c.id == _known(number))).first()
         if row is None:
             raise NotFound(f"There is no dispatch {number}.")
-        return _dispatch(row)
+        return row
 
     def dispatches(
         self,
@@ -680,13 +684,7 @@ class Ledger(Section):
             )
             if not c.execute(done).rowcount:
                 return []
-            made = []
-            for order in orders:
-                number = self._take(c, order, now)
-                assert number is not None
-                made.append(number)
-                self._start(c, number, 1, order.address.via, 0.0, enqueue)
-            return made
+            return self._take_all(c, orders, now, enqueue)
 
     # ---- the pump ----------------------------------------------------------------------------------------------------------
 
@@ -722,9 +720,8 @@ class Ledger(Section):
     def prune(self, before: datetime) -> int:
         """Forget settled dispatches from before then, and what nothing shows any more; how many dispatches went."""
         d = t.dispatches.c
-        waiting = select(d.of).where(
-            d.of.is_not(None), d.state.in_(_UNSETTLED)
-        )  # corrections of them that still go
+        # What a correction that still goes is of stays with it.
+        waiting = select(d.of).where(d.of.is_not(None), d.state.in_(_UNSETTLED))
         old = and_(d.settled < before, d.state.not_in(_UNSETTLED), d.id.not_in(waiting))
         with self._write() as c:
             gone = c.execute(delete(t.dispatches).where(old)).rowcount

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.answers import Answer, Field, Form
+from bots.dispatch.content import made_at
 from bots.web.messages import (
     Body,
     Said,
@@ -25,7 +26,6 @@ from bots.web.messages import (
     form_html,
     item_html,
     load,
-    made_at,
     message_html,
     picture,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.web.messages import made_at
+from bots.dispatch.content import made_at
 from briefings import demo
 from tests.unit.web.visiting import NOW, SLUG, Site, visit
 
