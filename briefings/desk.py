@@ -30,7 +30,7 @@ from briefings.kept import Kept, KeptView
 from briefings.model import Article, Channel, Citation, Gap, Language, Member, Story, Tenant, fold
 from briefings.nearest import nearest
 from briefings.orders import StandingOrders
-from briefings.rendering import Briefing, Document, Only, Templates, render
+from briefings.rendering import Briefing, Document, Only, Source, Templates, render
 from briefings.rendering.correcting import cited_for, correct, corrections
 from briefings.rendering.words import Words
 from briefings.settings import Settings
@@ -432,9 +432,8 @@ class Desk:
         numbering = await self._keep_numbers(story, cited)
         sources = {}
         for c in cited:
-            reading = after.dossier.readings[c.article]
-            a = reading.article
-            sources[numbering.of(c)] = (c.span.of(a.text), reading.language, a.outlet, a.published, a.url)
+            number = numbering.of(c)
+            sources[number] = Source.of(number, c, after.dossier.readings[c.article])
         told = correct(
             document,
             corrections(taken_back, before, after, numbering, words),

@@ -31,7 +31,6 @@ from briefings.plain import literal, safe_url
 from briefings.rendering.charts import Chart, figure_chart, timeline_chart
 from briefings.rendering.choosing import Choice, Only
 from briefings.rendering.document import (
-    Block,
     CitationMark,
     Document,
     Emphasis,
@@ -93,6 +92,22 @@ class Source:
     url: str
     published: datetime | None
     sample: bool
+
+    @classmethod
+    def of(cls, number: int, citation: Citation, reading: Reading) -> Source:
+        """The sentence that a citation of that reading's revision names."""
+        article = reading.article
+        return cls(
+            number=number,
+            citation=citation,
+            sentence=citation.span.of(article.text),
+            language=reading.language,
+            outlet=article.outlet,
+            title=article.title,
+            url=article.url,
+            published=article.published,
+            sample=article.sample,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,43 +279,14 @@ class _Desk(Trusted):
             return self._cited
         found = []
         for c in self.used:
-            reading = self._reading(c)
-            article = reading.article
-            found.append(
-                Source(
-                    number=self.numbering.of(c),
-                    citation=c,
-                    sentence=c.span.of(article.text),
-                    language=reading.language,
-                    outlet=article.outlet,
-                    title=article.title,
-                    url=article.url,
-                    published=article.published,
-                    sample=article.sample,
-                )
-            )
+            found.append(Source.of(self.numbering.of(c), c, self._reading(c)))
         self._cited = tuple(sorted(found, key=lambda s: s.number))
         return self._cited
 
     @pass_context
     def _citation_list(self, context: Context) -> Markup:
         """The cited sentences as footnotes: sentence, outlet, moment, link."""
-        words = self.words
-        notes: list[Block] = []
-        for s in self.cited():
-            inlines: list[Inline] = [
-                Text(literal(s.sentence), s.language),
-                Text(" — "),
-                Emphasis((Text(literal(s.outlet) or words.message("unknown outlet")),)),
-                Text(f", {words.moment(s.published)}"),
-            ]
-            url = safe_url(s.url)
-            if url:
-                inlines += [Text(", "), Link(url, (Text(literal(s.title) or url),))]
-            elif s.title:
-                inlines.append(Text(f", {literal(s.title)}"))
-            notes.append(Footnote(s.number, tuple(inlines)))
-        return put(context, Blocks(notes))
+        return put(context, Blocks([footnote_of(s, self.words) for s in self.cited()]))
 
     # ---- an article's words ---------------------------------------------------------------------------------------------
 
@@ -436,6 +422,22 @@ def _link(context: Context, url: str, text: str) -> Markup:
     safe = safe_url(url)
     shown = Text(literal(text))
     return put(context, [Link(safe, (shown,)) if safe else shown])
+
+
+def footnote_of(s: Source, words: Words) -> Footnote:
+    """A cited sentence as the list of citations gives it: sentence, outlet, moment, link."""
+    inlines: list[Inline] = [
+        Text(literal(s.sentence), s.language),
+        Text(" — "),
+        Emphasis((Text(literal(s.outlet) or words.message("unknown outlet")),)),
+        Text(f", {words.moment(s.published)}"),
+    ]
+    url = safe_url(s.url)
+    if url:
+        inlines += [Text(", "), Link(url, (Text(literal(s.title) or url),))]
+    elif s.title:
+        inlines.append(Text(f", {literal(s.title)}"))
+    return Footnote(s.number, tuple(inlines))
 
 
 @pass_context

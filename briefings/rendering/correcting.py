@@ -8,8 +8,8 @@ from datetime import datetime
 
 from briefings.dossier import Change, Numbering, View
 from briefings.model import Citation
-from briefings.plain import literal, safe_url
-from briefings.rendering.briefing import line_of
+from briefings.plain import literal
+from briefings.rendering.briefing import Source, footnote_of, line_of
 from briefings.rendering.document import (
     Block,
     CitationMark,
@@ -89,13 +89,12 @@ def cited_for(change: Change) -> Citation:
 def correct(
     document: Document,
     found: Sequence[Correction],
-    sources: Mapping[int, tuple[str, str, str, datetime | None, str]],
+    sources: Mapping[int, Source],
     words: Words,
     now: datetime,
     title: str,
 ) -> Corrected:
-    """The document with these corrections. `sources` are, by number, what its new footnotes say: the sentence, its
-    language, outlet, moment and address."""
+    """The document with these corrections. `sources` are, by number, what its new footnotes say."""
     by_key = {c.key: c for c in found}
     told: dict[str, tuple[Inline, ...]] = {}
     blocks = _blocks(document.blocks, by_key, words, now, told)
@@ -103,7 +102,7 @@ def correct(
     there = {b.number for b in document.blocks if isinstance(b, Footnote)}
     if there:
         fresh = [
-            _footnote(n, sources[n], words) for n in dict.fromkeys(numbers) if n not in there and n in sources
+            footnote_of(sources[n], words) for n in dict.fromkeys(numbers) if n not in there and n in sources
         ]
         end = max(i for i, b in enumerate(blocks) if isinstance(b, Footnote)) + 1
         blocks = (*blocks[:end], *fresh, *blocks[end:])
@@ -232,15 +231,3 @@ def _note(c: Correction, words: Words, now: datetime) -> tuple[Inline, ...]:
         )
     why = words.message("Withdrawn %(when)s: %(outlet)s no longer says so")
     return Text(" → "), Strong((Text(why % {"when": when, "outlet": outlet}),))
-
-
-def _footnote(number: int, source: tuple[str, str, str, datetime | None, str], words: Words) -> Footnote:
-    sentence, language, outlet, at, url = source
-    safe = safe_url(url)
-    inlines: tuple[Inline, ...] = (
-        Text(literal(sentence), "fr" if language == "fr" else "en"),
-        Text(" — "),
-        Emphasis((Text(literal(outlet) or words.message("unknown outlet")),)),
-        Text(f", {words.moment(at)}"),
-    )
-    return Footnote(number, (*inlines, Text(", "), Link(safe, (Text(safe),))) if safe else inlines)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from briefings.model import Language
-from briefings.rendering import Document
+from briefings.model import Citation, Language, Span
+from briefings.rendering import Document, Source
 from briefings.rendering.correcting import Corrected, Correction, correct
 from briefings.rendering.document import (
     Block,
@@ -34,12 +34,15 @@ NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
 A, B, C = "figure:a", "figure:b", "quote:c"
 FOUR = Correction(A, "figure:a2", 9, (Text("four directors", "en"),), "The Courier")
 GONE = Correction(B, "", 0, (), "The Ledger")
+NOWHERE = Citation("a1", 1, Span(0, 1))
 SOURCES = {
-    9: ("Four directors voted.", "en", "The Courier", NOW, "https://courier.example/a"),
-    10: ("Ten.", "fr", "", None, "javascript:alert(1)"),
+    9: Source(
+        9, NOWHERE, "Four directors voted.", "en", "The Courier", "", "https://courier.example/a", NOW, False
+    ),
+    10: Source(10, NOWHERE, "Ten.", "fr", "", "", "javascript:alert(1)", None, False),
 }
 
-Given = dict[int, tuple[str, str, str, datetime | None, str]]
+Given = dict[int, Source]
 
 
 def corrected(
