@@ -275,6 +275,20 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How an edition is posted, where the platform can: without a sound, passed on to the channels that follow an
+    announcement channel, with a role called (its id), under a forum's tags (their ids)."""
+
+    silent: bool = False
+    crosspost: bool = False
+    role: str = ""
+    tags: tuple[str, ...] = ()
+
+
+PLAIN = Manner()
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """A standing order: this story by this template and language into this channel, at these times.
 
@@ -300,6 +314,7 @@ class Edition:
     paused: str = ""
     made_by: str = ""
     made_in: Address | None = None
+    manner: Manner = PLAIN
 
 
 class Sent(StrEnum):
@@ -369,7 +384,8 @@ class Part:
 
     `key` is the mark by which the platform's own messages are told; `body` what is sent, `digest` its hash;
     `message` the platform's id, "" until it is posted. `tried`: when it was last sent, whatever came of it.
-    For a correction `edits` is the id of the message to change.
+    For a correction `edits` is the id of the message to change. `first`: the id of the dispatch's first message, once
+    it is there, for platforms that post the others beneath it; it is not stored.
     """
 
     dispatch: int
@@ -382,6 +398,7 @@ class Part:
     tries: int = 0
     tried: datetime | None = None
     posted: datetime | None = None
+    first: str = ""
 
 
 _ELISION = re.compile(r"^(?:l'|d'|le |la |les |the |un |une |a |an )", re.IGNORECASE)

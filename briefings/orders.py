@@ -9,10 +9,12 @@ from typing import ParamSpec, TypeVar
 
 from briefings.errors import LimitReached
 from briefings.model import (
+    PLAIN,
     Address,
     Dispatch,
     Edition,
     Language,
+    Manner,
     Part,
     Quiet,
     Sent,
@@ -65,6 +67,7 @@ class StandingOrders:
         quiet: Quiet | None = None,
         made_by: str = "",
         made_in: Address | None = None,
+        manner: Manner = PLAIN,
     ) -> Edition:
         """A new edition. LimitReached, NotFound."""
         store, most = self.store.editions, self.settings.tenants.editions
@@ -88,6 +91,7 @@ class StandingOrders:
             quiet=quiet or self.quiet(),
             made_by=made_by,
             made_in=made_in,
+            manner=manner,
         )
 
     def quiet(self) -> Quiet | None:

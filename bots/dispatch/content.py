@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from briefings.model import Language, Story
+from briefings.model import PLAIN, Language, Manner, Story
 from briefings.rendering import Chart, Document, dump_blocks, load_document
 
 
@@ -18,7 +18,8 @@ class Content:
     """A document ready to be posted. `title` is what it is about, `story` its slug and when that was made (µs).
 
     `facts` are the keys of those it carries, `members` the (article, revision) pairs that it was made from. `notes` are
-    a correction's changes as a message of their own, for where the posted one can't be changed.
+    a correction's changes as a message of their own, for where the posted one can't be changed. `paged`: it stands in
+    one message whose pages are turned, where the platform can.
     """
 
     document: Document
@@ -30,6 +31,8 @@ class Content:
     members: tuple[tuple[str, int], ...] = ()
     version: int = 0
     notes: Document | None = field(default=None)
+    manner: Manner = PLAIN
+    paged: bool = False
 
     @property
     def language(self) -> Language:
@@ -60,6 +63,10 @@ def dump(content: Content) -> str:
         "version": content.version,
         "notes": dump_blocks(content.notes) if content.notes is not None else None,
     }
+    if content.manner != PLAIN:
+        value["manner"] = asdict(content.manner)
+    if content.paged:
+        value["paged"] = True
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -78,4 +85,6 @@ def load(body: str) -> Content:
         tuple((article, revision) for article, revision in value["members"]),
         value["version"],
         load_document(notes, value["language"]) if notes is not None else None,
+        Manner(**{**manner, "tags": tuple(manner["tags"])}) if (manner := value.get("manner")) else PLAIN,
+        bool(value.get("paged")),
     )

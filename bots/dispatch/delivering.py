@@ -24,7 +24,7 @@ from bots.dispatch.publisher import EditRefused, Gone, Publisher, Rejected, TryL
 from bots.place import mark_of
 from briefings.desk import Desk, Prepared
 from briefings.errors import NotFound, SitrepError, StoreError, TemplateFault
-from briefings.model import Dispatch, Edition, Part, Sent, State, Story
+from briefings.model import Dispatch, Edition, Manner, Part, Sent, State, Story
 from briefings.plain import literal
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
@@ -118,21 +118,31 @@ class Delivering:
             drafts = await self._drafts(d, bodies)
             parts = await call(ledger.keep, d, body, drafts, self.desk.clock(), trying=True)
         left = [p for p in parts if p.posted is None]
+        head = await self._head(d, parts)
         last: tuple[int, str] | None = None
         for i, part in enumerate(left):
             try:
-                message = await self._post(d, publisher, part, tried=fresh and i == 0)
+                placed = replace(part, first=head)
+                message = await self._post(d, publisher, placed, tried=fresh and i == 0)
             except TryLater as e:
                 e.progress = i > 0
                 raise
             except EditRefused as e:
                 log.info("edit refused", dispatch=d.id, why=e.why)
                 return await self._follow_up(d, publisher)
+            head = head or message
             if i + 1 < len(left):
                 await call(ledger.posted, d, part.number, message, self.desk.clock())
             else:
                 last = part.number, message
         return await self._settle(d, State.POSTED, d.why if d.claim == 1 else "", content, last)
+
+    async def _head(self, d: Dispatch, parts: list[Part]) -> str:
+        """The id of the first message, "" as long as there is none; for a correction, of what it corrects."""
+        if d.kind is Sent.CORRECTION and d.of is not None and any(not p.edits for p in parts):
+            shown = await self.books.call(self.books.ledger.shown, d.of)
+            return shown[0].message if shown else ""
+        return parts[0].message if parts else ""
 
     async def _post(self, d: Dispatch, publisher: Publisher, part: Part, *, tried: bool) -> str:
         """Post or change one message; its id. `tried`: the ledger knows already that it is being sent."""
@@ -164,8 +174,9 @@ class Delivering:
         assert content.notes is not None
         bodies = publisher.bodies(replace(content, document=content.notes, charts=(), notes=None))
         parts = await call(ledger.replace, d, [Draft(b) for b in bodies], self.desk.clock())
+        head = await self._head(d, parts)
         for part in [p for p in parts if p.posted is None]:
-            message = await self._post(d, publisher, part, tried=False)
+            message = await self._post(d, publisher, replace(part, first=head), tried=False)
             await call(ledger.posted, d, part.number, message, self.desk.clock())
         return await self._settle(d, State.POSTED, "a message of its own: the posted one can't be changed")
 
@@ -198,19 +209,21 @@ class Delivering:
         """The rendered briefing: made once for all channels that get the same at the same minute."""
         minute = self.desk.clock().replace(second=0, microsecond=0)
         shared = (d.tenant, story, inputs.version, d.template, d.language, d.timezone)
-        key = (*shared, inputs.members, minute, publisher.via)
+        key = (*shared, inputs.members, minute, publisher.via, inputs.manner)
         task = self._rendered.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.ensure_future(self._made(d, story, channel, publisher))
+            task = asyncio.ensure_future(self._made(d, story, channel, publisher, inputs.manner))
             self._rendered[key] = task
             while len(self._rendered) > _KEPT:
                 self._rendered.popitem(last=False)
         return await asyncio.shield(task)
 
-    async def _made(self, d: Dispatch, story: Story, channel: str, publisher: Publisher) -> _Made:
+    async def _made(
+        self, d: Dispatch, story: Story, channel: str, publisher: Publisher, manner: Manner
+    ) -> _Made:
         desk = self.desk.of(d.tenant)
         prepared = await desk.prepare(story, d.template, d.language, ZoneInfo(d.timezone), channel)
-        content = content_of(prepared, story)
+        content = replace(content_of(prepared, story), manner=manner)
         return _Made(content, dump(content), publisher.bodies(content), prepared.changed)
 
     async def _drafts(self, d: Dispatch, bodies: tuple[str, ...]) -> list[Draft]:

@@ -149,9 +149,10 @@ class Deliveries:
         if self.under_way:
             await asyncio.wait(self.under_way, timeout=seconds)
         loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1) as outside:  # not on DBOS's own threads, which it ends
-            await loop.run_in_executor(outside, lambda: DBOS.destroy(destroy_registry=True))
-        loop.set_default_executor(ThreadPoolExecutor())
+        loop.set_default_executor(
+            ThreadPoolExecutor()
+        )  # DBOS has put in its own, which it ends: others go on
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         if self._client is not None:
             self._client.destroy()
         self._engine.dispose()

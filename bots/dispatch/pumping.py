@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bots.dispatch.books import Books
-from bots.dispatch.content import Content, dump, load
+from bots.dispatch.content import dump, load
 from bots.dispatch.counting import Figures
 from bots.dispatch.delivering import moment_key
 from bots.fires import LONGEST_QUIET, due_fires, next_wake
@@ -145,16 +145,13 @@ class Pump:
         if told is None:
             return None
         return dump(
-            Content(
-                told.document,
-                content.title,
-                content.story,
-                content.made,
-                content.charts,
-                told.facts,
-                told.members,
-                told.version,
-                told.notes,
+            replace(
+                content,
+                document=told.document,
+                facts=told.facts,
+                members=told.members,
+                version=told.version,
+                notes=told.notes,
             )
         )
 

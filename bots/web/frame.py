@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from bots.answers import CHAT
+from bots.drawings import Drawings
 from bots.place import Asker, zone_at
 from bots.web.access import GATE, PAGES
-from bots.web.drawings import Drawings
 from bots.web.pages import language_of
 from bots.web.rooms import OPERATOR, Rooms
 from briefings.model import Channel, Language

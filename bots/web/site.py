@@ -5,9 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from bots.chat import Chat
+from bots.drawings import Drawings
 from bots.web import access, ledger, status, stories, talk
 from bots.web.access import GATE, PAGES, Gate
-from bots.web.drawings import Drawings
 from bots.web.frame import DRAWINGS, ROOMS, STARTED
 from bots.web.pages import Pages
 from bots.web.rooms import Rooms

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, select, update
 
 from briefings.errors import NotFound
-from briefings.model import Address, Edition, Language, Quiet, Story, Tenant
+from briefings.model import PLAIN, Address, Edition, Language, Manner, Quiet, Story, Tenant
 from briefings.store import tables as t
 from briefings.store.base import Section, known
 
@@ -41,6 +42,7 @@ class Editions(Section):
         quiet: Quiet | None = None,
         made_by: str = "",
         made_in: Address | None = None,
+        manner: Manner = PLAIN,
     ) -> Edition:
         """A new edition; its fires count from now. NotFound where the story is not the tenant's."""
         with self._write() as c:
@@ -67,6 +69,7 @@ class Editions(Section):
                     made_by=made_by[:200],
                     made_via=made_in.via if made_in is not None else None,
                     made_channel=made_in.channel if made_in is not None else None,
+                    manner=dump_manner(manner),
                 )
             )
             assert made.inserted_primary_key is not None
@@ -163,6 +166,24 @@ class Editions(Section):
             return [_edition(r) for r in c.execute(query)]
 
 
+def dump_manner(manner: Manner) -> str:
+    """What is stored of it: "" where there is nothing to say."""
+    return "" if manner == PLAIN else json.dumps(asdict(manner))
+
+
+def load_manner(text: str | None) -> Manner:
+    """What `dump_manner` gave; nothing said of keys that are not known any more."""
+    if not text:
+        return PLAIN
+    value = json.loads(text)
+    return Manner(
+        bool(value.get("silent")),
+        bool(value.get("crosspost")),
+        str(value.get("role", "")),
+        tuple(str(x) for x in value.get("tags", ())),
+    )
+
+
 def _of(tenant: Tenant) -> Any:
     return and_(t.editions.c.platform == tenant.platform, t.editions.c.tenant == tenant.id)
 
@@ -178,4 +199,5 @@ def _edition(r: Row[Any]) -> Edition:
     return Edition(
         r.id, Tenant(r.platform, r.tenant), r.story, r.slug, r.template, r.language, r.cron, r.timezone, r.said,
         Address(r.via, r.channel), r.since, r.only_changed, r.missed, quiet, paused, r.made_by, made_in,
+        load_manner(r.manner),
     )  # fmt: skip

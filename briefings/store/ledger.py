@@ -33,10 +33,23 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from briefings.errors import NotFound
-from briefings.model import UNSETTLED, Address, Dispatch, Edition, Part, Sent, State, Story, Tenant
+from briefings.model import (
+    PLAIN,
+    UNSETTLED,
+    Address,
+    Dispatch,
+    Edition,
+    Manner,
+    Part,
+    Sent,
+    State,
+    Story,
+    Tenant,
+)
 from briefings.store import tables as t
 from briefings.store.base import Section
 from briefings.store.base import known as _known
+from briefings.store.editions import load_manner
 
 #: Starts the delivery of (dispatch, attempt) by `via`, after so many seconds, in the transaction of the connection.
 Enqueue = Callable[[Connection, int, int, str, float], None]
@@ -98,6 +111,7 @@ class Inputs:
     version: int
     paused: bool | None
     only_changed: bool
+    manner: Manner = PLAIN
 
 
 # ---- statements that every delivery runs, made once ------------------------------------------------------------------------
@@ -122,7 +136,7 @@ _CLAIM = (
     .returning(t.dispatches)
 )
 _INPUTS = (
-    select(t.stories, t.marks.c.members, t.editions.c.active, t.editions.c.only_changed)
+    select(t.stories, t.marks.c.members, t.editions.c.active, t.editions.c.only_changed, t.editions.c.manner)
     .select_from(t.dispatches)
     .outerjoin(t.stories, and_(_S.id == _D.story, _S.platform == _D.platform, _S.tenant == _D.tenant))
     .outerjoin(t.marks, and_(t.marks.c.story == _D.story, t.marks.c.channel == bindparam("at_channel")))
@@ -275,6 +289,7 @@ class Ledger(Section):
             r.version,
             None if r.active is None else not r.active,
             bool(r.only_changed),
+            load_manner(r.manner),
         )
 
     def keep(
@@ -716,6 +731,11 @@ class Ledger(Section):
         with self._read() as c:
             at: datetime | None = c.execute(query).scalar_one_or_none()
         return at
+
+    def put_content(self, body: str, now: datetime) -> str:
+        """Keep a text that some message's buttons go by; its hash. It is pruned by its age."""
+        with self._write(alone=False) as c:
+            return self._keep(c, body, now)
 
     def prune(self, before: datetime) -> int:
         """Forget settled dispatches from before then, and what nothing shows any more; how many dispatches went."""

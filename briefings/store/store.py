@@ -24,6 +24,7 @@ from briefings.store.editions import Editions
 from briefings.store.ledger import Ledger
 from briefings.store.numbers import Numbers
 from briefings.store.search import Search, forget, index
+from briefings.store.tenants import Tenants
 
 T = TypeVar("T")
 

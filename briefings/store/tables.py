@@ -209,6 +209,7 @@ editions = Table(
     Column("made_by", String(200), nullable=False),
     Column("made_via", String(32)),
     Column("made_channel", String(128)),
+    Column("manner", Text, nullable=False, server_default=""),  # JSON, "" where there is nothing to say
     Index("ix_editions_schedule", "active", "cron", "timezone", "quiet_end"),
     Index("ix_editions_tenant", "platform", "tenant", "id"),
     Index("ix_editions_story", "story"),
@@ -276,6 +277,16 @@ parts = Table(
     Column("tried", Moment),
     Column("posted", Moment),
     Index("ix_parts_content", "content"),
+)
+
+# Servers and workspaces that have sent Sitrep away: their data goes after a while.
+departures = Table(
+    "departures",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("tenant", String(128), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("left", Moment, nullable=False),
 )
 
 # How far the pump has come.

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, Limits, Rejected, TryLater, Uncertain
-from bots.relay.messages import bodies, split
+from bots.relay.messages import bodies, cut
 from bots.relay.publisher import RelayPublisher
 from briefings.errors import SettingsFault
 from briefings.model import Part
@@ -466,7 +466,7 @@ def joined(documents: list[Document]) -> Document:
 @given(document=DOCUMENTS, characters=st.integers(0, 300))
 def test_nothing_is_lost_in_cutting(document: Document, characters: int) -> None:
     """All words, citations, images and rules are there, in order, under the language of the whole."""
-    made = split(document, characters)
+    made = cut(document, characters)
     assert made
     assert all(d.blocks and d.language == document.language for d in made)
     assert leaves(joined(made)) == leaves(document)
@@ -477,7 +477,7 @@ def test_nothing_is_lost_in_cutting(document: Document, characters: int) -> None
 @given(document=DOCUMENTS, characters=st.integers(40, 300))
 def test_a_message_is_within_the_limit_or_one_block_alone(document: Document, characters: int) -> None:
     """Blocks are put together only as far as the limit goes; one message is not cut in two without need."""
-    made = split(document, characters)
+    made = cut(document, characters)
     for d in made:
         assert len(markdown_of(d)) <= characters or len(d.blocks) == 1
     for a, b in pairwise(made):
@@ -487,7 +487,7 @@ def test_a_message_is_within_the_limit_or_one_block_alone(document: Document, ch
 def test_a_numbered_list_goes_on_counting() -> None:
     """In the next message its numbers follow."""
     items = tuple((Paragraph((Text("word " * 10 + str(i)),)),) for i in range(6))
-    made = split(Document((ListBlock(items, 3),), "en"), 130)
+    made = cut(Document((ListBlock(items, 3),), "en"), 130)
     assert len(made) > 1
     numbers = [b.start for d in made for b in d.blocks if isinstance(b, ListBlock)]
     assert numbers == [3, 4, 5, 6, 7, 8]
@@ -496,15 +496,15 @@ def test_a_numbered_list_goes_on_counting() -> None:
 def test_a_document_within_the_limit_is_one_message() -> None:
     """And one without a limit always."""
     document = Document((Paragraph((Text("words " * 500),)), Divider()), "en")
-    assert split(document, 0) == [document]
-    assert split(document, 10_000) == [document]
+    assert cut(document, 0) == [document]
+    assert cut(document, 10_000) == [document]
 
 
 @settings(max_examples=60, deadline=None)
 @given(document=DOCUMENTS, characters=st.integers(0, 200))
 def test_a_message_says_all_of_its_part_in_each_form(document: Document, characters: int) -> None:
     """JSON with the title, the language, its place among the parts, Markdown, HTML, and blocks that load again."""
-    cut = split(document, characters)
+    made = cut(document, characters)
     made = [json.loads(b) for b in bodies(Content(document, title="<Crisis>"), characters)]
     assert len(made) == len(cut)
     for i, (value, part) in enumerate(zip(made, cut, strict=True)):

@@ -1,0 +1,64 @@
+"""What the custom_id of a button or a menu says: a version, what it does, of which message, and a page. Pure.
+
+`sitrep1:<verb>:<page>:<reference>`. A reference names what the message shows, never whose it is: that is looked up, and
+compared with where the click came from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Verb = Literal["sources", "page", "section", "story", "form", "editions"]
+
+_VERBS = "sources|page|section|story|form|editions"
+#: The custom_ids that are ours. Another version's are told that they are too old.
+TEMPLATE = (
+    rf"sitrep(?P<version>\d+):(?P<verb>{_VERBS}):(?P<page>\d{{1,4}}):(?P<reference>[A-Za-z0-9_.~-]{{0,72}})"
+)
+_PATTERN = re.compile(TEMPLATE)
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`reference`: "d" and a part's key (of the ledger), "k" and the hash of a kept answer; for forms what they are of.
+
+    A posted part's reference ends in "~" and the beginning of its hash, by which it is told from another database's.
+    """
+
+    verb: Verb
+    reference: str
+    page: int = 0
+
+    def __str__(self) -> str:
+        return f"sitrep{VERSION}:{self.verb}:{self.page}:{self.reference}"
+
+    @property
+    def kept(self) -> str | None:
+        """The hash of a kept answer."""
+        return self.reference[1:] if self.reference.startswith("k") else None
+
+    @property
+    def part(self) -> tuple[int, int] | None:
+        """The dispatch and the part's number."""
+        found = re.fullmatch(r"d(\d{1,18})-(\d{1,6})(?:-[a-z]+)?(?:~\w+)?", self.reference)
+        return (int(found[1]), int(found[2])) if found is not None else None
+
+
+def read(custom_id: str) -> Mark | None:
+    """The mark of a custom_id; None where it is not ours, or of another version."""
+    found = _PATTERN.fullmatch(custom_id)
+    if found is None or int(found["version"]) != VERSION:
+        return None
+    return Mark(found["verb"], found["reference"], int(found["page"]))  # type: ignore[arg-type]  # one of them
+
+
+def of_part(key: str, digest: str) -> str:
+    """The reference of a part of a dispatch."""
+    return f"d{key}~{digest[:10]}"
+
+
+def of_kept(digest: str) -> str:
+    return f"k{digest}"

@@ -1,0 +1,318 @@
+"""A document as Discord messages: Components V2, each within the limits, split where one would be too long. Pure.
+
+Source of the limits: Discord's developer documentation, "Component Reference" and "Create Message".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bots.answers import CHAT
+from bots.commands import noop
+from bots.discord.markdown import escaped, lines_of, text_of, units
+from bots.discord.marks import Mark
+from bots.dispatch.content import Content
+from bots.splitting import Size, split
+from briefings.model import PLAIN, Language, Manner
+from briefings.plain import literal
+from briefings.rendering import Chart, Document
+from briefings.rendering.document import Block, CitationMark, Divider, Footnote, Heading, Image
+from briefings.rendering.words import Words
+
+MOST_TEXT, MOST_COMPONENTS = 4_000, 40
+_TEXT = (
+    3_700  # units of a message's text that blocks may take; the rest is for what stands above and below them
+)
+_COMPONENTS = 26  # of a container; the rest is the container, the rows below it, and what stands above
+_IMAGES = 4  # of a message
+_TITLE = 90  # characters of a title in the line below a part
+_NAME = 100  # characters of a post's name in a forum
+_ALT = 1_024
+_COLOUR = 0x2F6FDE
+
+COMPONENTS_V2, SILENT, EPHEMERAL = 1 << 15, 1 << 12, 1 << 6
+ACTION_ROW, BUTTON, SELECT, TEXT_DISPLAY, GALLERY, SEPARATOR, CONTAINER = 1, 2, 3, 10, 12, 14, 17
+SECONDARY = 2
+
+#: What the menu of sections offers: the name of a command without required options, and its label.
+SECTIONS = (
+    ("changes", noop("What changed")),
+    ("actors", noop("Key actors")),
+    ("quotes", noop("Quotes")),
+    ("consequences", noop("Consequences")),
+    ("figures", noop("Figures")),
+    ("timeline", noop("Timeline")),
+    ("conflicts", noop("Contradictions")),
+    ("outlets", noop("Outlets")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One message before anyone knows whose it is: what stands in its container, its charts, the citations in it.
+
+    `turned`: its pages are turned in place; else each page is a message. `story`: whether it is about one.
+    """
+
+    language: Language
+    children: tuple[dict[str, Any], ...]
+    name: str = ""
+    charts: tuple[Chart, ...] = ()
+    alts: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    number: int = 0
+    of: int = 1
+    turned: bool = False
+    story: bool = False
+    manner: Manner = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What is sent: the JSON of a message, and the charts that are attached as the files it names."""
+
+    body: dict[str, Any]
+    charts: tuple[tuple[str, Chart], ...] = ()
+
+
+# ---- a document's pages ----------------------------------------------------------------------------------------------------
+
+
+def pages(content: Content) -> tuple[Page, ...]:
+    """The pages of a document in order; never none. Footnotes are left to the button that shows them."""
+    document = content.document
+    shown = tuple(b for b in document.blocks if not isinstance(b, Footnote)) or document.blocks
+    blocks = _without_last_headings(shown)
+    charts = {c.name: c for c in content.charts}
+    parts = split(
+        Document(blocks, document.language),
+        lambda b: _size(b, document.language),
+        (_TEXT, _COMPONENTS, _IMAGES),
+    ) or [Document((), document.language)]
+    title = _cut(literal(content.title), _TITLE)
+    name = _cut(_name(document) or title or "Sitrep", _NAME)
+    return tuple(_page(part, charts, i, len(parts), title, name, content) for i, part in enumerate(parts))
+
+
+def _without_last_headings(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Without the heading of the footnotes, under which nothing is left."""
+    kept = list(blocks)
+    while len(kept) > 1 and isinstance(kept[-1], Heading | Divider):
+        kept.pop()
+    return tuple(kept)
+
+
+def _size(block: Block, language: Language) -> Size:
+    match block:
+        case Image(name=name, alt=alt):
+            return units(escaped(literal(alt or name))) + 2, 3, 1
+        case Divider():
+            return 0, 2, 0
+        case _:
+            return sum(units(x) + 1 for x in lines_of(block, language)) + 2, 0, 0
+
+
+def _page(
+    part: Document, known: Mapping[str, Chart], number: int, of: int, title: str, name: str, content: Content
+) -> Page:
+    children: list[dict[str, Any]] = []
+    charts: list[Chart] = []
+    alts: list[str] = []
+    run: list[Block] = []
+
+    def text() -> None:
+        words = text_of(Document(tuple(run), part.language))
+        if words.strip():
+            children.append(_text(words))
+        run.clear()
+
+    for block in part.blocks:
+        match block:
+            case Image(name=image, alt=alt) if image in known:
+                text()
+                children.append(_gallery(len(charts), alt or image))
+                charts.append(known[image])
+                alts.append(_cut(literal(alt or image), _ALT))
+            case Image(name=image, alt=alt):
+                text()
+                children.append(_text(escaped(literal(alt or image)) or "—"))
+            case Divider():
+                text()
+                if children and children[-1]["type"] != SEPARATOR:
+                    children.append({"type": SEPARATOR})
+            case _:
+                run.append(block)
+    text()
+    while children and children[-1]["type"] == SEPARATOR:
+        children.pop()
+    if of > 1:
+        children.append(_text(f"-# {escaped(title)} · {number + 1}/{of}"))
+    if not children:
+        children.append(_text("—"))
+    numbers = tuple(dict.fromkeys(x.number for x in part.inlines() if isinstance(x, CitationMark)))
+    return Page(
+        part.language, tuple(children), name, tuple(charts), tuple(alts), numbers, number, of, content.paged,
+        content.story is not None and bool(content.facts), content.manner,
+    )  # fmt: skip
+
+
+def _text(words: str) -> dict[str, Any]:
+    return {"type": TEXT_DISPLAY, "content": words}
+
+
+def _gallery(number: int, alt: str) -> dict[str, Any]:
+    item = {"media": {"url": f"attachment://{_file(number)}"}, "description": _cut(literal(alt), _ALT)}
+    return {"type": GALLERY, "items": [item]}
+
+
+def _file(number: int) -> str:
+    return f"chart-{number}.png"
+
+
+def _name(document: Document) -> str:
+    """The words of the first heading."""
+    first = next((b for b in document.blocks if isinstance(b, Heading)), None)
+    if first is None:
+        return ""
+    found = Document((first,), document.language).inlines()
+    return "".join(x.text for x in found if hasattr(x, "text")).strip()
+
+
+def _cut(text: str, most: int) -> str:
+    """So many units at the most, "…" where something is missing."""
+    if units(text) <= most:
+        return text
+    while units(text) > most - 1:
+        text = text[: len(text) - max((units(text) - most + 1) // 2, 1)]
+    return text.rstrip() + "…"
+
+
+# ---- as the ledger keeps it ------------------------------------------------------------------------------------------------
+
+
+def bodies(content: Content) -> tuple[str, ...]:
+    """The messages as they are stored: all pages, or where they are turned in place the first."""
+    made = pages(content)
+    return tuple(dump(p) for p in (made[:1] if content.paged else made))
+
+
+def dump(page: Page) -> str:
+    return _adapter().dump_json(page).decode()
+
+
+def load(body: str) -> Page:
+    """What `dump` gave. ValueError where it is something else."""
+    return _adapter().validate_json(body)
+
+
+@cache
+def _adapter() -> TypeAdapter[Page]:
+    return TypeAdapter(Page)
+
+
+# ---- as it is sent ---------------------------------------------------------------------------------------------------------
+
+
+def payload(
+    page: Page,
+    reference: str,
+    *,
+    ephemeral: bool = False,
+    stories: Sequence[tuple[str, str]] = (),
+    found: bool = True,
+    extra: Sequence[dict[str, Any]] = (),
+) -> Payload:
+    """The message of a page; `reference` is what its buttons go by.
+
+    `found`: it must be told from others later, so that it has a button in any case. `stories`: (slug, name) pairs for a
+    menu; `extra`: rows of its own.
+    """
+    manner = page.manner
+    top: list[dict[str, Any]] = []
+    mentions: dict[str, Any] = {"parse": []}
+    if manner.role and page.number == 0:
+        top.append(_text(f"<@&{manner.role}>"))
+        mentions["roles"] = [manner.role]
+    container = {"type": CONTAINER, "accent_color": _COLOUR, "components": list(page.children)}
+    rows = [*extra, *_rows(page, reference, stories, found=found)]
+    flags = (
+        COMPONENTS_V2 | (SILENT if manner.silent and not ephemeral else 0) | (EPHEMERAL if ephemeral else 0)
+    )
+    body: dict[str, Any] = {
+        "flags": flags,
+        "components": [*top, container, *rows],
+        "allowed_mentions": mentions,
+        "attachments": [
+            {"id": i, "filename": _file(i), "description": alt} for i, alt in enumerate(page.alts)
+        ],
+    }
+    return Payload(body, tuple((_file(i), chart) for i, chart in enumerate(page.charts)))
+
+
+def _rows(
+    page: Page, reference: str, stories: Sequence[tuple[str, str]], *, found: bool
+) -> list[dict[str, Any]]:
+    words = Words(page.language, domain=CHAT)
+    buttons: list[dict[str, Any]] = []
+    if page.turned and page.of > 1:
+        before, after = page.number - 1, page.number + 1
+        if before >= 0:
+            buttons.append(
+                _button("◀", Mark("page", reference, before), words.message(noop("Previous page")))
+            )
+        if after < page.of:
+            buttons.append(_button("▶", Mark("page", reference, after), words.message(noop("Next page"))))
+    if page.numbers:
+        buttons.append(_button(words.message(noop("Sources")), Mark("sources", reference, page.number)))
+    if found and not buttons:
+        buttons.append(_button(words.message(noop("Editions")), Mark("editions", reference, page.number)))
+    rows = [_row(buttons)] if buttons else []
+    if page.story and (page.turned or page.number == page.of - 1):
+        options = [{"label": words.message(label), "value": name} for name, label in SECTIONS]
+        rows.append(
+            _menu(Mark("section", reference, page.number), words.message(noop("A section …")), options)
+        )
+    if stories:
+        named = [{"label": _cut(literal(name) or slug, 100), "value": slug} for slug, name in stories[:25]]
+        rows.append(
+            _menu(Mark("story", reference, page.number), words.message(noop("Another story …")), named)
+        )
+    return rows
+
+
+def _button(label: str, mark: Mark, spoken: str = "") -> dict[str, Any]:
+    shown = f"{label} {spoken}" if spoken else label
+    return {"type": BUTTON, "style": SECONDARY, "label": _cut(shown, 80), "custom_id": str(mark)}
+
+
+def _row(components: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": ACTION_ROW, "components": components}
+
+
+def _menu(mark: Mark, prompt: str, options: list[dict[str, Any]]) -> dict[str, Any]:
+    return _row(
+        [
+            {
+                "type": SELECT,
+                "custom_id": str(mark),
+                "placeholder": _cut(prompt, 150),
+                "min_values": 1,
+                "max_values": 1,
+                "options": options,
+            }
+        ]
+    )
+
+
+def in_forum(page: Page, sent: Payload) -> dict[str, Any]:
+    """The post in a forum whose first message this is."""
+    message = {k: v for k, v in sent.body.items() if k != "nonce"}
+    post: dict[str, Any] = {"name": page.name or "Sitrep", "message": message}
+    if page.manner.tags:
+        post["applied_tags"] = list(page.manner.tags[:5])
+    return post

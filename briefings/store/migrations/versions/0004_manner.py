@@ -1,0 +1,23 @@
+"""How an edition is posted; which tenants have sent the bot away."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("editions", sa.Column("manner", sa.Text(), nullable=False, server_default=""))
+    op.create_table(
+        "departures",
+        sa.Column("platform", sa.String(32), nullable=False),
+        sa.Column("tenant", sa.String(128), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("left", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "tenant", name="pk_departures"),
+    )
