@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from time import perf_counter
 
@@ -93,6 +94,8 @@ class Chat:
             if chosen is not None:
                 words = Words(chosen, zone, CHAT)  # type: ignore[arg-type]  # a choice of the declared ones
             answer = await HANDLERS[name](Turn(call, place, asker, desk, channel, words, zone))
+            if call.private:
+                answer = replace(answer, public=False)
         except Refused as e:
             answer = _refusal(tell_refused(e, words), words)
         except SitrepError as e:

@@ -121,9 +121,12 @@ def _completed(
 
 
 async def suggestions(
-    chat: Chat, option: Option, partial: str, place: Place, words: Words
+    chat: Chat, option: Option, partial: str, place: Place, words: Words, story: str | None = None
 ) -> list[Suggestion]:
-    """Values that an option may have in this channel and that hold what was typed; at most twenty-five."""
+    """Values that an option may have in this channel and that hold what was typed; at most twenty-five.
+
+    `story`: the one that the same command names, else it is the channel's.
+    """
     desk = chat.desk_of(place.tenant)
     match option.kind:
         case kind if kind in CHOICES:
@@ -133,7 +136,7 @@ async def suggestions(
         case Kind.TEMPLATE:
             found = [Suggestion(n, n) for n in desk.templates.names()]
         case Kind.ACTOR:
-            found = await _actors(desk, await desk.channel(place.channel))
+            found = await _actors(desk, await desk.channel(place.channel), story)
         case Kind.ZONE:
             found = [Suggestion(z, z) for z in (zones() if partial else COMMON_ZONES)]
         case Kind.WHEN:
@@ -151,9 +154,9 @@ async def suggestions(
     return kept[:MOST]
 
 
-async def _actors(desk: Desk, channel: Channel) -> list[Suggestion]:
+async def _actors(desk: Desk, channel: Channel, named: str | None) -> list[Suggestion]:
     """Who is quoted in the channel's story, those of weight first."""
-    story = await _story_of(desk, channel)
+    story = await desk.story(named) if named else await _story_of(desk, channel)
     if story is None:
         return []
     return [Suggestion(name, name) for name in (await desk.view(story)).speakers]

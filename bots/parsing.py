@@ -13,7 +13,7 @@ from functools import cache
 
 from bots.answers import Refused, typed
 from bots.commands import CHOICES, COMMANDS, REST, Command, Example, Kind, Line, Listed, Option, noop
-from briefings.model import fold
+from briefings.model import PLAIN, Address, Manner, fold
 from briefings.nearest import nearest
 
 Value = str | int | tuple[str, ...]
@@ -28,11 +28,29 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """Where and how an edition is posted, as a platform's own options choose it.
+
+    `address` None: where the command is typed. `name` is what people call the channel, `role` the role that is called.
+    """
+
+    address: Address | None = None
+    name: str = ""
+    manner: Manner = PLAIN
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A command with its options' values, checked for their kind alone."""
+    """A command with its options' values, checked for their kind alone.
+
+    `private`: the answer is for the asker alone, whatever the command. `posting` is what the platform adds to an edition.
+    """
 
     command: Command
     values: Mapping[str, Value] = field(default_factory=dict)
+    private: bool = False
+    posting: Posting = Posting()
 
     def text(self, name: str) -> str | None:
         value = self.values.get(name)

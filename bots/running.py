@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,6 +18,7 @@ from bots.dispatch.counting import Figures
 from bots.dispatch.engine import Deliveries, delivering
 from bots.dispatch.identity import identity_for
 from bots.dispatch.publisher import Publisher
+from bots.drawings import Drawings
 from bots.health import showing
 from bots.relay.publisher import RelayPublisher
 from bots.web.publisher import WebPublisher
@@ -24,7 +26,12 @@ from bots.web.rooms import Rooms
 from bots.web.server import serving
 from briefings.desk import Desk
 from briefings.errors import StoreError
+from briefings.model import Address
 from briefings.settings import Web
+from briefings.store import Order
+
+if TYPE_CHECKING:
+    from bots.discord.client import Connection
 
 log = structlog.get_logger()
 
@@ -39,6 +46,11 @@ class Running:
     address: str = field(default="", repr=False)
     figures: str | None = None
     deliveries: Deliveries | None = None
+    discord: Connection | None = None
+
+    def kind_of_discord(self, channel: str) -> int | None:
+        """The type of a Discord channel, as far as its gateway has told it."""
+        return self.discord.kind_of(channel) if self.discord is not None else None
 
     @property
     def lost(self) -> asyncio.Event:
@@ -48,9 +60,11 @@ class Running:
 
 @asynccontextmanager
 async def everything(
-    desk: Desk, web: Web | None, *, name: str = "", deliver: bool = True
+    desk: Desk, web: Web | None, *, name: str = "", deliver: bool = True, gateways: bool = True
 ) -> AsyncIterator[Running]:
     """The web channel where `web` is given, schedule and delivery where `deliver`, health and figures.
+
+    `gateways`: the platforms' own connections too, by which commands come in; a worker has none.
 
     SettingsFault, StoreLocked (another process delivers), StoreError.
     """
@@ -66,10 +80,13 @@ async def everything(
             served = await stack.enter_async_context(serving(desk, desk.reader.worker, web, figures.answered))
             running.address, rooms = served.address, served.rooms
         if identity is not None:
-            publishers = publishers_of(desk, rooms)
+            publishers = publishers_of(desk, rooms, running)
             running.deliveries = await stack.enter_async_context(
                 delivering(desk, identity, publishers, figures, Random())  # noqa: S311  # spreads retries
             )
+
+        if gateways and desk.settings.discord.wanted:
+            await stack.enter_async_context(_discord(desk, running, figures))
 
         async def ready() -> bool:
             if running.deliveries is not None and running.deliveries.lost.is_set():
@@ -85,12 +102,51 @@ async def everything(
         yield running
 
 
-def publishers_of(desk: Desk, rooms: Rooms) -> dict[str, Publisher]:
-    """Those that the settings name."""
+def publishers_of(desk: Desk, rooms: Rooms, running: Running) -> dict[str, Publisher]:
+    """Those that the settings name. A platform's library is imported where it is wanted alone."""
     found: dict[str, Publisher] = {"web": WebPublisher(rooms)}
     if desk.settings.relay.url:
         found["relay"] = RelayPublisher(desk.settings.relay)
+    if desk.settings.discord.wanted:
+        from bots.discord.publisher import DiscordPublisher
+
+        found["discord"] = DiscordPublisher(
+            desk.settings.discord, Drawings(desk.reader.worker), running.kind_of_discord
+        )
     return found
+
+
+@asynccontextmanager
+async def _discord(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
+    """Discord's gateway, its notices by delivery where there is one here, else left in the ledger for a worker's."""
+    from bots.discord.client import Connection, connected
+    from bots.discord.servers import Servers
+
+    deliveries = running.deliveries
+    store = desk.store
+
+    async def send(orders: list[Order]) -> None:
+        await asyncio.to_thread(store.ledger.take, orders, desk.clock(), None)
+
+    async def rest(address: Address, why: str) -> None:
+        await asyncio.to_thread(store.editions.pause_at, address, why)
+
+    chat = Chat(desk, figures.answered)
+    servers = Servers(
+        chat,
+        deliveries.delivering.send if deliveries is not None else send,
+        deliveries.delivering.rest_at if deliveries is not None else rest,
+    )
+    running.discord = Connection()
+    async with connected(
+        desk.settings.discord,
+        chat,
+        Drawings(desk.reader.worker),
+        servers,
+        running.discord,
+        lambda up: figures.connected("discord", up),
+    ):
+        yield
 
 
 def stopping() -> asyncio.Event:

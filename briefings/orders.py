@@ -164,6 +164,14 @@ class StandingOrders:
         """Give one up that is not posted. NotFound."""
         return await self._to_store(self.store.ledger.drop, self.tenant, number, self.clock(), None)
 
+    async def keep_shown(self, body: str) -> str:
+        """Keep what a message's buttons go by; the hash by which `shown` finds it, until it is pruned by age."""
+        return await self._to_store(self.store.ledger.put_content, body, self.clock())
+
+    async def shown(self, digest: str) -> str:
+        """NotFound."""
+        return await self._to_store(self.store.ledger.content, digest)
+
     async def note_answer(
         self,
         story: Story,

@@ -6,14 +6,16 @@ commented defaults of `config/sitrep.toml`.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from briefings.errors import SettingsFault
@@ -66,6 +68,7 @@ class Tenants(BaseModel):
     commands_a_minute: int = Field(120, gt=0)
     editions: int = Field(1_000, gt=0)
     minutes_between: int = Field(15, ge=1, le=1_440)
+    keep_days_after_leaving: int = Field(30, ge=0)
     managers: tuple[str, ...] = ()
 
     @field_validator("managers")
@@ -150,6 +153,41 @@ class Relay(BaseModel):
         return value.rstrip("/")
 
 
+class Discord(BaseModel):
+    """The Discord bot. `token` comes from SITREP_DISCORD_TOKEN or `token_file`; without one there is no Discord.
+
+    `api_url` and `gateway_url` lead elsewhere: to a proxy, or to a server for tests; "" for Discord's own.
+    `a_second`: requests a second that all processes with this token together may send.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    api_url: str = ""
+    gateway_url: str = ""
+    timeout: float = Field(15.0, gt=0, le=120)
+    a_second: int = Field(45, gt=0, le=1_000)
+
+    @property
+    def wanted(self) -> bool:
+        return bool(self.token.get_secret_value() or self.token_file)
+
+    @field_validator("api_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("gateway_url")
+    @classmethod
+    def _socket(cls, value: str) -> str:
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError("it begins with ws:// or wss://")
+        return value
+
+
 class Metrics(BaseModel):
     """Figures for Prometheus, and health, on a listener of their own; port 0 for none."""
 
@@ -181,6 +219,7 @@ class Settings(BaseSettings):
     web: Web = Web()  # type: ignore[call-arg]
     delivery: Delivery = Delivery()  # type: ignore[call-arg]
     relay: Relay = Relay()  # type: ignore[call-arg]
+    discord: Discord = Discord()  # type: ignore[call-arg]
     metrics: Metrics = Metrics()  # type: ignore[call-arg]
 
     @field_validator("templates")
@@ -199,7 +238,37 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings
+        return env_settings, _Short(settings_cls), init_settings
+
+
+class _Short(PydanticBaseSettingsSource):
+    """The names in the environment that a platform's settings have beside SITREP_DISCORD__TOKEN and its like."""
+
+    NAMES: ClassVar = {
+        "SITREP_DISCORD_TOKEN": ("discord", "token"),
+        "SITREP_DISCORD_API_URL": ("discord", "api_url"),
+        "SITREP_DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
+    }
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False  # values are given by __call__
+
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, (section, key) in self.NAMES.items():
+            if os.environ.get(name):
+                found.setdefault(section, {})[key] = os.environ[name]
+        return found
+
+
+def secret_of(token: SecretStr, file: Path | None) -> str:
+    """A token from the settings or its file. SettingsFault where that can't be read."""
+    if file is None:
+        return token.get_secret_value().strip()
+    try:
+        return file.read_text("utf8").strip()
+    except (OSError, UnicodeDecodeError) as e:
+        raise SettingsFault(f"The token file {file} can't be read: {e}.") from e
 
 
 def load_settings(file: Path | None = None) -> Settings:

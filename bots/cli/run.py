@@ -63,7 +63,7 @@ def worker(context: typer.Context, name: Name = None) -> int:
 
     async def work() -> int:
         async with s.desk() as desk:
-            return await serve_until_stopped(s, desk, None, name=name or "")
+            return await serve_until_stopped(s, desk, None, name=name or "", gateways=False)
 
     return do(work())
 
@@ -76,12 +76,13 @@ async def serve_until_stopped(
     browser: bool | None = None,
     name: str = "",
     deliver: bool = True,
+    gateways: bool = True,
 ) -> int:
     """Everything until a signal ends it; the web's address is printed. A second signal ends the process at once."""
     from bots.running import everything, stopping, until_stopped
 
     stop = stopping()
-    async with everything(desk, web, name=name, deliver=deliver) as running:
+    async with everything(desk, web, name=name, deliver=deliver, gateways=gateways) as running:
         if running.address:
             typer.echo(f"Sitrep is at {running.address}")
         else:

@@ -6,7 +6,7 @@ Source of the limits: Discord's developer documentation, "Component Reference" a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -37,7 +37,7 @@ _COLOUR = 0x2F6FDE
 
 COMPONENTS_V2, SILENT, EPHEMERAL = 1 << 15, 1 << 12, 1 << 6
 ACTION_ROW, BUTTON, SELECT, TEXT_DISPLAY, GALLERY, SEPARATOR, CONTAINER = 1, 2, 3, 10, 12, 14, 17
-SECONDARY = 2
+PRIMARY, SECONDARY, DANGER = 1, 2, 4
 
 #: What the menu of sections offers: the name of a command without required options, and its label.
 SECTIONS = (
@@ -94,8 +94,8 @@ def pages(content: Content) -> tuple[Page, ...]:
         lambda b: _size(b, document.language),
         (_TEXT, _COMPONENTS, _IMAGES),
     ) or [Document((), document.language)]
-    title = _cut(literal(content.title), _TITLE)
-    name = _cut(_name(document) or title or "Sitrep", _NAME)
+    title = cut(literal(content.title), _TITLE)
+    name = cut(_name(document) or title or "Sitrep", _NAME)
     return tuple(_page(part, charts, i, len(parts), title, name, content) for i, part in enumerate(parts))
 
 
@@ -137,7 +137,7 @@ def _page(
                 text()
                 children.append(_gallery(len(charts), alt or image))
                 charts.append(known[image])
-                alts.append(_cut(literal(alt or image), _ALT))
+                alts.append(cut(literal(alt or image), _ALT))
             case Image(name=image, alt=alt):
                 text()
                 children.append(_text(escaped(literal(alt or image)) or "—"))
@@ -166,7 +166,7 @@ def _text(words: str) -> dict[str, Any]:
 
 
 def _gallery(number: int, alt: str) -> dict[str, Any]:
-    item = {"media": {"url": f"attachment://{_file(number)}"}, "description": _cut(literal(alt), _ALT)}
+    item = {"media": {"url": f"attachment://{_file(number)}"}, "description": cut(literal(alt), _ALT)}
     return {"type": GALLERY, "items": [item]}
 
 
@@ -183,7 +183,7 @@ def _name(document: Document) -> str:
     return "".join(x.text for x in found if hasattr(x, "text")).strip()
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
     """So many units at the most, "…" where something is missing."""
     if units(text) <= most:
         return text
@@ -278,7 +278,7 @@ def _rows(
             _menu(Mark("section", reference, page.number), words.message(noop("A section …")), options)
         )
     if stories:
-        named = [{"label": _cut(literal(name) or slug, 100), "value": slug} for slug, name in stories[:25]]
+        named = [{"label": cut(literal(name) or slug, 100), "value": slug} for slug, name in stories[:25]]
         rows.append(
             _menu(Mark("story", reference, page.number), words.message(noop("Another story …")), named)
         )
@@ -287,7 +287,12 @@ def _rows(
 
 def _button(label: str, mark: Mark, spoken: str = "") -> dict[str, Any]:
     shown = f"{label} {spoken}" if spoken else label
-    return {"type": BUTTON, "style": SECONDARY, "label": _cut(shown, 80), "custom_id": str(mark)}
+    return {"type": BUTTON, "style": SECONDARY, "label": cut(shown, 80), "custom_id": str(mark)}
+
+
+def button_row(label: str, mark: Mark, *, danger: bool = False) -> dict[str, Any]:
+    """A row of one button; a red one where what it does can't be undone."""
+    return _row([{**_button(label, mark), "style": DANGER if danger else PRIMARY}])
 
 
 def _row(components: list[dict[str, Any]]) -> dict[str, Any]:
@@ -300,13 +305,22 @@ def _menu(mark: Mark, prompt: str, options: list[dict[str, Any]]) -> dict[str, A
             {
                 "type": SELECT,
                 "custom_id": str(mark),
-                "placeholder": _cut(prompt, 150),
+                "placeholder": cut(prompt, 150),
                 "min_values": 1,
                 "max_values": 1,
                 "options": options,
             }
         ]
     )
+
+
+def undrawn(page: Page) -> Page:
+    """The page with the words of its charts instead of them."""
+    children = [
+        _text(escaped(child["items"][0]["description"]) or "—") if child["type"] == GALLERY else child
+        for child in page.children
+    ]
+    return replace(page, children=tuple(children), charts=(), alts=())
 
 
 def in_forum(page: Page, sent: Payload) -> dict[str, Any]:

@@ -52,6 +52,13 @@ class Figures:
             "sitrep_pump_seconds", "One look at what is due.", buckets=_LATENCIES, registry=r
         )
 
+        self._up = Gauge(
+            "sitrep_platform_up", "Whether a platform's gateway is connected.", ["via"], registry=r
+        )
+
+    def connected(self, via: str, up: bool) -> None:
+        self._up.labels(via).set(1 if up else 0)
+
     def settled(self, d: Dispatch, state: State, now: datetime) -> None:
         self._settled.labels(d.address.via, d.kind.value, state.value).inc()
         if state is State.POSTED:

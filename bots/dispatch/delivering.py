@@ -20,11 +20,11 @@ import structlog
 from bots.dispatch.books import Books
 from bots.dispatch.content import Content, dump, load, made_at
 from bots.dispatch.counting import Figures
-from bots.dispatch.publisher import EditRefused, Gone, Publisher, Rejected, TryLater, Uncertain
+from bots.dispatch.publisher import EditRefused, Gone, NotThere, Publisher, Rejected, TryLater, Uncertain
 from bots.place import mark_of
 from briefings.desk import Desk, Prepared
 from briefings.errors import NotFound, SitrepError, StoreError, TemplateFault
-from briefings.model import Dispatch, Edition, Manner, Part, Sent, State, Story
+from briefings.model import Address, Dispatch, Edition, Manner, Part, Sent, State, Story
 from briefings.plain import literal
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
@@ -89,6 +89,8 @@ class Delivering:
             return await self._later(d, e)
         except Uncertain as e:
             return await self._settle(d, State.UNCERTAIN, e.why)
+        except NotThere as e:
+            return await self._settle(d, State.SKIPPED, e.why)
         except Rejected as e:
             return await self._settle(d, State.DEAD, e.why)
         except Gone as e:
@@ -302,21 +304,36 @@ class Delivering:
         log.info("dispatch waits", dispatch=d.id, via=d.address.via, why=e.why, seconds=round(seconds, 1))
         return State.WAITING.value
 
-    async def _gone(self, d: Dispatch, why: str) -> str:
+    async def rest_at(self, address: Address, why: str) -> None:
         """No channel: its editions rest, and whoever made them is told where they made them."""
-        paused = await self.books.call(self.books.editions.pause_at, d.address, why)
+        paused = await self.books.call(self.books.editions.pause_at, address, why)
         for edition in paused:
-            log.warning("edition paused", edition=edition.id, channel=str(d.address), why=why)
-        orders = [n for e in paused if (n := _notice(e, why, self.desk.clock())) is not None]
+            log.warning("edition paused", edition=edition.id, channel=str(address), why=why)
+        await self.send([n for e in paused if (n := self._notice(e, why)) is not None])
+
+    async def send(self, orders: list[Order]) -> None:
+        """Put notices in line."""
         if orders:
             await self.books.call(self.books.ledger.take, orders, self.desk.clock(), self.books.enqueue)
+
+    async def _gone(self, d: Dispatch, why: str) -> str:
+        await self.rest_at(d.address, why)
         return await self._settle(d, State.DEAD, why)
 
+    def _notice(self, e: Edition, why: str) -> Order | None:
+        """What is said where the edition was made; where that is the very channel that is gone, to whoever made it."""
+        to = e.made_in
+        if to is None or to == e.address:
+            publisher = self.publishers.get(e.address.via)
+            person = publisher.person(e.made_by) if publisher is not None else None
+            if person is None:
+                return None
+            to = Address(e.address.via, person)
+        return notice(e, why, to, self.desk.clock())
 
-def _notice(e: Edition, why: str, now: datetime) -> Order | None:
-    """What is said where the edition was made; None where that is the very channel that is gone."""
-    if e.made_in is None or e.made_in == e.address:
-        return None
+
+def notice(e: Edition, why: str, to: Address, now: datetime) -> Order:
+    """That an edition rests."""
     words = Words(e.language, domain="chat")
     told = words.message(
         "Edition %(number)s (%(story)s, %(when)s) is paused: it can't be posted in %(channel)s any more."
@@ -324,7 +341,7 @@ def _notice(e: Edition, why: str, now: datetime) -> Order | None:
     text = told % {"number": e.id, "story": e.slug, "when": e.said, "channel": e.address.channel}
     document = Document((Paragraph((Text(literal(f"{text} {why}")),)),), e.language)
     body = dump(Content(document, title=e.slug))
-    return Order(e.tenant, Sent.NOTICE, e.made_in, now, content=body, language=e.language, edition=e.id)
+    return Order(e.tenant, Sent.NOTICE, to, now, content=body, language=e.language, edition=e.id)
 
 
 def content_of(made: Prepared, story: Story) -> Content:

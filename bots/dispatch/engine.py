@@ -261,6 +261,14 @@ class Deliveries:
         await asyncio.to_thread(self._prune_workflows)
         if gone:
             log.info("pruned", dispatches=gone)
+        await asyncio.to_thread(self._purge)
+
+    def _purge(self) -> None:
+        """Forget the servers and workspaces that sent Sitrep away long enough ago."""
+        kept = timedelta(days=self.desk.settings.tenants.keep_days_after_leaving)
+        for tenant in self.desk.store.tenants.gone(self.desk.clock() - kept):
+            stories = self.desk.store.tenants.purge(tenant)
+            log.info("purged", platform=tenant.platform, tenant=tenant.id, stories=stories)
 
     def _prune_workflows(self) -> None:
         assert self._client is not None

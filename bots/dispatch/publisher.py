@@ -41,7 +41,11 @@ class Publisher(Protocol):
         ...
 
     async def edit(self, channel: str, part: Part) -> None:
-        """Make the message `part.edits` say `part.body`; done twice it is done once."""
+        """Make the message `part.edits` say `part.body`; done twice it is done once. EditRefused, NotThere."""
+        ...
+
+    def person(self, user: str) -> str | None:
+        """The channel by which a person is reached alone, by the id of the platform; None where there is no such thing."""
         ...
 
     async def find(self, channel: str, part: Part) -> str | None:
@@ -83,6 +87,14 @@ class Rejected(Exception):
 
 class EditRefused(Exception):
     """The message can't be changed any more."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NotThere(Exception):
+    """The message that is to be changed was deleted."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

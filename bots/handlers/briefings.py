@@ -33,7 +33,7 @@ _QUOTED = 8  # names told where somebody is not quoted
 async def brief(turn: Turn) -> Answer:
     """The briefing; "since the last briefing" counts from here on."""
     template = template_named(turn.desk.templates.names(), turn.call.text("template") or "sitrep")
-    return await _rendered(turn, await turn.filled(), template, mark=True)
+    return await _rendered(turn, await turn.filled(), template, mark=not turn.call.private)
 
 
 async def changes(turn: Turn) -> Answer:

@@ -11,6 +11,7 @@ from bots.commands import Line, noop
 from bots.fires import least_gap, upcoming
 from bots.handlers.channels import zone_named
 from bots.handlers.turn import Turn, template_named
+from bots.parsing import Posting
 from bots.place import home_of
 from bots.when import Unsaid, When, when
 from briefings.errors import NotFound
@@ -47,17 +48,19 @@ async def add(turn: Turn) -> Answer:
     chosen = turn.call.text("language")
     language: Language = "fr" if (chosen or channel_language) == "fr" else "en"
     here = Address(home_of(turn.place.tenant), turn.place.channel)
+    posting = turn.call.posting
     edition = await turn.desk.orders.add(
         story,
-        here,
+        posting.address or here,
         template=template,
         language=language,
         cron=cron,
         timezone=timezone,
         said=spoken.strip(),
         only_changed=only_changed,
-        made_by=turn.asker.name or turn.asker.id,
+        made_by=turn.asker.id or turn.asker.name,
         made_in=here,
+        manner=posting.manner,
     )
     made = say(
         turn.words,
@@ -73,7 +76,23 @@ async def add(turn: Turn) -> Answer:
         blocks.append(
             paragraph(turn.words, noop("Only if something has changed since the last briefing here."))
         )
+    blocks += _manner(turn, posting)
     return turn.answer(*blocks, story=story)
+
+
+def _manner(turn: Turn, posting: Posting) -> list[Block]:
+    """Where it goes and how, where that was chosen."""
+    told: list[Block] = []
+    words, manner = turn.words, posting.manner
+    if posting.address is not None and posting.address.channel != turn.place.channel:
+        told.append(paragraph(words, noop("It is posted in %(channel)s."), channel=posting.name))
+    if manner.silent:
+        told.append(paragraph(words, noop("It is posted without a notification.")))
+    if manner.crosspost:
+        told.append(paragraph(words, noop("It is passed on to the channels that follow this one.")))
+    if manner.role:
+        told.append(paragraph(words, noop("It calls the role %(role)s."), role=posting.role))
+    return told
 
 
 def only_if_changed(text: str) -> tuple[str, bool]:

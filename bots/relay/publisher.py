@@ -11,9 +11,8 @@ import aiohttp
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, Limits, Rejected, TryLater, Uncertain
 from bots.relay.messages import bodies
-from briefings.errors import SettingsFault
 from briefings.model import Part
-from briefings.settings import Relay
+from briefings.settings import Relay, secret_of
 
 _LATE = 5.0  # seconds after we gave up on an answer in which the relay may still be at it
 _LONGEST_ID = 128
@@ -28,7 +27,7 @@ class RelayPublisher:
     def __init__(self, settings: Relay) -> None:
         self.settings = settings
         self._session: aiohttp.ClientSession | None = None
-        self._token = token_of(settings)
+        self._token = secret_of(settings.token, settings.token_file)
 
     @property
     def limits(self) -> Limits:
@@ -45,6 +44,9 @@ class RelayPublisher:
     async def edit(self, channel: str, part: Part) -> None:
         path = f"/channels/{_named(channel)}/messages/{_named(part.edits)}"
         await self._asked("PUT", path, json.loads(part.body), edits=True)
+
+    def person(self, user: str) -> str | None:
+        return None
 
     async def find(self, channel: str, part: Part) -> str | None:
         path = f"/channels/{_named(channel)}/messages?key={quote(part.key, safe='')}"
@@ -129,13 +131,3 @@ def _id(value: object) -> str:
     if len(str(found)) > _LONGEST_ID:
         raise Uncertain(f"The relay's id of the message has more than {_LONGEST_ID} characters.")
     return str(found)
-
-
-def token_of(settings: Relay) -> str:
-    """SettingsFault where its file can't be read."""
-    if settings.token_file is None:
-        return settings.token.get_secret_value()
-    try:
-        return settings.token_file.read_text("utf8").strip()
-    except (OSError, UnicodeDecodeError) as e:
-        raise SettingsFault(f"The token file {settings.token_file} can't be read: {e}.") from e

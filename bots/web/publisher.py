@@ -38,6 +38,9 @@ class WebPublisher:
             raise EditRefused(str(e)) from e
         self.rooms.tell(channel, message)
 
+    def person(self, user: str) -> str | None:
+        return None
+
     async def find(self, channel: str, part: Part) -> str | None:
         return None  # posting again finds what is there
 

@@ -57,6 +57,7 @@ class Store(Numbers):
         self.search = Search(engine, place)
         self.editions = Editions(engine, place)
         self.ledger = Ledger(engine, place)
+        self.tenants = Tenants(engine, place)
 
     @property
     def path(self) -> Path:

@@ -289,6 +289,14 @@ departures = Table(
     Column("left", Moment, nullable=False),
 )
 
+# Small things to be known at the next start: which commands a platform has been told.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 # How far the pump has come.
 progress = Table(
     "progress",

@@ -82,6 +82,20 @@ class Tenants(Section):
             c.execute(delete(t.contents).where(t.contents.c.hash.not_in(used.union(used_parts))))
         return stories
 
+    # ---- what is remembered by name ----------------------------------------------------------------------------------------
+
+    def remembered(self, name: str) -> str | None:
+        with self._read() as c:
+            found: str | None = c.execute(
+                select(t.remembered.c.value).where(t.remembered.c.name == name)
+            ).scalar_one_or_none()
+        return found
+
+    def remember(self, name: str, value: str) -> None:
+        with self._write(alone=False) as c:
+            put = self.insert(t.remembered).values(name=name, value=value)
+            c.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
 
 def _of(table: Table, tenant: Tenant) -> Any:
     return and_(table.c.platform == tenant.platform, table.c.tenant == tenant.id)

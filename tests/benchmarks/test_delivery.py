@@ -61,6 +61,9 @@ class Instant:
     async def edit(self, channel: str, part: Part) -> None:
         raise AssertionError("nothing is corrected")
 
+    def person(self, user: str) -> str | None:
+        return None
+
     async def find(self, channel: str, part: Part) -> str | None:
         return None
 

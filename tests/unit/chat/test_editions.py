@@ -99,7 +99,7 @@ def test_an_edition_is_made_however_it_is_typed(tmp_path: Path, line: str, langu
         assert (edition.slug, edition.template, edition.cron) == (SLUG, "flash", "30 8 * * 1-5")
         assert edition.address == edition.made_in == Address("discord", "general")
         assert (edition.timezone, edition.language, edition.only_changed) == ("UTC", "en", False)
-        assert (edition.made_by, edition.since, edition.paused) == ("Boss", NOW, "")
+        assert (edition.made_by, edition.since, edition.paused) == ("b", NOW, "")
         assert edition.said in line
         assert shown.startswith(
             f"Édition {edition.id} : `flash`" if language == "fr" else f"Edition {edition.id}: `flash`"

@@ -110,6 +110,9 @@ class Platform:
 
         await self._meet(self.edits, change)
 
+    def person(self, user: str) -> str | None:
+        return None
+
     async def find(self, channel: str, part: Part) -> str | None:
         self.asked.append(("find", channel, part.key))
         if self.finds:

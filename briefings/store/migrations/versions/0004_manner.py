@@ -1,4 +1,4 @@
-"""How an edition is posted; which tenants have sent the bot away."""
+"""How an edition is posted; which tenants have sent Sitrep away; what is remembered by name."""
 
 from __future__ import annotations
 
@@ -20,4 +20,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("left", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("platform", "tenant", name="pk_departures"),
+    )
+    op.create_table(
+        "remembered",
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_remembered"),
     )

@@ -1,0 +1,418 @@
+"""Commands, clicks and forms: acknowledged at once, then answered by changing the answer that is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+import structlog
+
+from bots.answers import Answer, Refused, document
+from bots.chat import Chat
+from bots.commands import COMMANDS, noop
+from bots.completing import suggestions
+from bots.discord import forms, native, options
+from bots.discord.marks import Mark, read
+from bots.discord.messages import (
+    COMPONENTS_V2,
+    EPHEMERAL,
+    SECTIONS,
+    Page,
+    Payload,
+    bodies,
+    button_row,
+    pages,
+    payload,
+    undrawn,
+)
+from bots.discord.native import Files
+from bots.discord.rest import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
+from bots.discord.showing import VIA, Shown, content_for, find, keep, sources
+from bots.dispatch.content import dump
+from bots.drawings import Drawings
+from bots.parsing import Call, made
+from bots.place import Asker, Place
+from bots.telling import tell_refused
+from briefings.errors import SitrepError
+from briefings.model import Address, Language, Tenant
+from briefings.plain import literal
+from briefings.rendering.document import Paragraph, Strong, Text
+from briefings.rendering.words import Words
+
+log = structlog.get_logger()
+
+Interaction = discord.Interaction[Any]
+
+_MODAL, _CHANGE_LATER, _AUTOCOMPLETE = 9, 6, 8
+_MOST_CHOICE = 100  # characters of an autocompleted choice
+_AT_ONCE = 2.0  # seconds that a form may take to be made; a modal can't be answered with later
+#: What buttons and menus may lead to.
+_CLICKED = frozenset({"brief", "edition list", *dict(SECTIONS)})
+#: Commands that may be answered by a form, as long as they are given none of these options.
+_ASKING = {"setup": ("story", "language", "timezone")}
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Where an interaction comes from, and by whom."""
+
+    place: Place
+    asker: Asker
+    parent: str = ""
+
+
+class Answering:
+    """Answers every interaction. Whatever goes wrong is told to whoever asked, and to the log."""
+
+    def __init__(self, chat: Chat, drawings: Drawings) -> None:
+        self.chat = chat
+        self.drawings = drawings
+
+    # ---- commands ----------------------------------------------------------------------------------------------------------
+
+    async def command(self, interaction: Interaction) -> None:
+        """A slash command."""
+        data: Any = interaction.data or {}
+        asked = options.read(data)
+        origin = from_of(interaction)
+        if asked is None or origin is None:
+            await self._tell(interaction, *_unknown(asked is not None))
+            return
+
+        def call() -> Call:
+            assert asked is not None
+            return options.call_of(asked, VIA, _tags(interaction), interaction.permissions.value)
+
+        asking = _ASKING.get(asked.command.name)
+        if asking is not None and not any(asked.values.get(x) for x in asking):
+            await self._form(interaction, call, origin)
+            return
+        alone = not asked.command.public or asked.private
+        if not await acknowledged(interaction, alone=alone):
+            return
+        answer = await self.chat.run(call, origin.place, origin.asker)
+        await self._answered(interaction, answer, origin, alone=alone)
+
+    async def _form(self, interaction: Interaction, call: Callable[[], Call], origin: From) -> None:
+        """A form, which must be the first answer; what else comes of it is an answer like any."""
+        task = asyncio.ensure_future(self.chat.run(call, origin.place, origin.asker))
+        await asyncio.wait([task], timeout=_AT_ONCE)
+        if task.done() and task.result().form is not None:
+            answer = task.result()
+            form = answer.form
+            assert form is not None
+            if form.fields:
+                reference = await self._keep(answer, origin)
+                await native.respond(interaction, _MODAL, forms.modal(form, reference))
+                return
+        if await acknowledged(interaction, alone=True):
+            await self._answered(interaction, await task, origin, alone=True)
+
+    async def complete(self, interaction: Interaction) -> None:
+        """What an option may be, while it is typed."""
+        asked = options.read(interaction.data or {})
+        origin = from_of(interaction)
+        choices: list[dict[str, Any]] = []
+        if asked is not None and asked.focused is not None and origin is not None:
+            option = asked.focused
+            words = Words(origin.asker.language or self.chat.desk.settings.language, domain="chat")
+            try:
+                found = await suggestions(
+                    self.chat,
+                    option,
+                    asked.values.get(option.name, ""),
+                    origin.place,
+                    words,
+                    asked.values.get("story"),
+                )
+            except (SitrepError, Refused):
+                found = []
+            integer = option.kind.value == "edition"
+            choices = [
+                {
+                    "name": literal(s.label)[:_MOST_CHOICE] or s.value,
+                    "value": int(s.value) if integer else s.value,
+                }
+                for s in found
+                if 0 < len(s.value) <= _MOST_CHOICE
+            ]
+        await native.respond(interaction, _AUTOCOMPLETE, {"choices": choices})
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """A form that was filled in."""
+        data: Any = interaction.data or {}
+        mark, origin = read(str(data.get("custom_id"))), from_of(interaction)
+        if origin is None or not await acknowledged(interaction, alone=True):
+            return
+        values = forms.filled(data.get("components") or ())
+        await self._carry_out_form(interaction, mark, origin, values)
+
+    async def _carry_out_form(
+        self, interaction: Interaction, mark: Mark | None, origin: From, values: dict[str, str]
+    ) -> None:
+        shown = await self._shown(interaction, mark, origin)
+        if shown is None:
+            return
+        form = shown.form
+
+        def call() -> Call:
+            command = next((c for c in COMMANDS if form is not None and c.name == form.command), None)
+            if command is None or form is None:
+                raise Refused(noop("This form is no longer known."))
+            return made(command, {**values, **form.fixed})
+
+        answer = await self.chat.run(call, origin.place, origin.asker)
+        await self._answered(interaction, answer, origin, alone=True)
+
+    # ---- clicks ------------------------------------------------------------------------------------------------------------
+
+    async def pressed(self, interaction: Interaction, mark: Mark | None, value: str = "") -> None:
+        """A button, or a menu whose `value` was chosen."""
+        origin = from_of(interaction)
+        if origin is None:
+            await self._tell(interaction, *_unknown(True))
+        elif mark is None:
+            await self._tell(
+                interaction,
+                noop("This button is of another version of Sitrep."),
+                noop("Ask for the briefing again."),
+            )
+        elif mark.verb == "page":
+            await self._turn(interaction, mark, origin)
+        elif await acknowledged(interaction, alone=True):
+            await self._follow(interaction, mark, origin, value)
+
+    async def _follow(self, interaction: Interaction, mark: Mark, origin: From, value: str) -> None:
+        """What a click leads to, for the one who clicked."""
+        if mark.verb == "editions":
+            await self._run(interaction, "edition list", {}, origin)
+            return
+        if mark.verb == "form":
+            await self._carry_out_form(interaction, mark, origin, {})
+            return
+        shown = await self._shown(interaction, mark, origin)
+        if shown is None:
+            return
+        if mark.verb == "story":
+            await self._run(interaction, "brief", {"story": value}, origin)
+        elif mark.verb == "section":
+            if shown.tenant == origin.place.tenant:
+                await self._run(interaction, value, {"story": shown.content.story or ""}, origin)
+            else:
+                await self._section_of_operator(interaction, shown, value, origin)
+        else:
+            made_pages = pages(shown.content)
+            numbers = made_pages[min(mark.page, len(made_pages) - 1)].numbers
+            content = await sources(self.chat.desk, shown, numbers)
+            desk = self.chat.desk_of(origin.place.tenant)
+            reference = await keep(desk, origin.place, content, asker=origin.asker.id)
+            await self._show(interaction, pages(content)[0], reference)
+
+    async def _run(self, interaction: Interaction, name: str, values: dict[str, str], origin: From) -> None:
+        """A command on behalf of whoever clicked, with their rights, answered to them alone."""
+        command = next((c for c in COMMANDS if c.name == name), None)
+
+        def call() -> Call:
+            if command is None or name not in _CLICKED:
+                raise Refused(noop("There is no such section."))
+            return replace(made(command, values), private=True)
+
+        answer = await self.chat.run(call, origin.place, origin.asker)
+        await self._answered(interaction, answer, origin, alone=True)
+
+    async def _section_of_operator(
+        self, interaction: Interaction, shown: Shown, name: str, origin: From
+    ) -> None:
+        """A section of a story of the operator's, which was briefed to this very channel."""
+        command = next((c for c in COMMANDS if c.name == name), None)
+        place = Place(shown.tenant, f"{VIA}:{origin.place.channel}", origin.place.name)
+
+        def call() -> Call:
+            if command is None or command.name not in dict(SECTIONS):
+                raise Refused(noop("There is no such section."))
+            return replace(made(command, {"story": shown.content.story or ""}), private=True)
+
+        asker = replace(origin.asker, manager=False)
+        answer = await self.chat.run(call, place, asker)
+        await self._answered(interaction, answer, origin, alone=True)
+
+    async def _turn(self, interaction: Interaction, mark: Mark, origin: From) -> None:
+        """Another page in the place of the one that is shown."""
+        await native.respond(interaction, _CHANGE_LATER)
+        shown = await self._shown(interaction, mark, origin, beside=True)
+        if shown is None:
+            return
+        made_pages = pages(replace(shown.content, paged=True))
+        page = made_pages[min(mark.page, len(made_pages) - 1)]
+        await self._show(interaction, page, mark.reference)
+
+    async def _shown(
+        self, interaction: Interaction, mark: Mark | None, origin: From, *, beside: bool = False
+    ) -> Shown | None:
+        """What the clicked message shows; a refusal is told, `beside` the message where that is to stay."""
+        desk = self.chat.desk_of(origin.place.tenant)
+        try:
+            if mark is None:
+                raise Refused(noop("This button is of another version of Sitrep."))
+            return await find(desk, origin.place, mark, origin.asker.id, origin.parent)
+        except Refused as e:
+            await self._refuse(interaction, e, origin.asker.language, beside=beside)
+        except SitrepError as e:
+            log.error("a click can't be followed", why=e.message)
+            refused = Refused(noop("That did not work."), noop("Try it again in a moment."))
+            await self._refuse(interaction, refused, origin.asker.language, beside=beside)
+        return None
+
+    # ---- answers -----------------------------------------------------------------------------------------------------------
+
+    async def _answered(self, interaction: Interaction, answer: Answer, origin: From, *, alone: bool) -> None:
+        """The answer in the place of the "thinking"; one for the asker alone beside it where that is for all."""
+        if not alone and not answer.public:
+            await interaction.delete_original_response()
+            body = payload(pages(content_for(answer))[0], "", found=False, ephemeral=True).body
+            await native.follow_up(interaction, body)
+            return
+        content = content_for(answer)
+        made_pages = pages(content)
+        page = made_pages[0]
+        needed = len(made_pages) > 1 or page.numbers or page.story or answer.form is not None
+        reference = await self._keep(answer, origin, alone=alone) if needed else ""
+        message = await self._show(
+            interaction, page, reference, await self._stories(answer, origin), _danger(answer, reference)
+        )
+        if answer.prepared is not None and answer.story is not None and answer.public and not alone:
+            await self._note(answer, origin, str(message["id"]))
+
+    async def _note(self, answer: Answer, origin: From, message: str) -> None:
+        """A public briefing is in the ledger too: "since the last" counts from it, and it is corrected."""
+        assert answer.prepared is not None
+        assert answer.story is not None
+        desk = self.chat.desk_of(origin.place.tenant)
+        content = content_for(answer)
+        await desk.orders.note_answer(
+            answer.story,
+            Address(VIA, origin.place.channel),
+            dump(content),
+            message,
+            bodies(content)[0],
+            (await desk.channel(origin.place.channel)).timezone or desk.settings.timezone,
+            answer.language,
+            answer.prepared.version,
+        )
+
+    async def _keep(self, answer: Answer, origin: From, *, alone: bool = True) -> str:
+        desk = self.chat.desk_of(origin.place.tenant)
+        asker = origin.asker.id if alone else ""
+        return await keep(desk, origin.place, content_for(answer), answer.form, asker)
+
+    async def _stories(self, answer: Answer, origin: From) -> Sequence[tuple[str, str]]:
+        """The other stories, where the answer is about one of several."""
+        if answer.story is None:
+            return ()
+        stories = await self.chat.desk_of(origin.place.tenant).stories()
+        return [
+            (s.slug, s.name) for s in stories if s.slug != answer.story.slug and len(s.slug) <= _MOST_CHOICE
+        ]
+
+    async def _show(
+        self,
+        interaction: Interaction,
+        page: Page,
+        reference: str,
+        stories: Sequence[tuple[str, str]] = (),
+        extra: Sequence[dict[str, Any]] = (),
+    ) -> dict[str, Any]:
+        sent = payload(page, reference, stories=stories, extra=extra, found=False)
+        files: Files = ()
+        if sent.charts:
+            try:
+                files = [(n, await self.drawings.get(c, "png", "light", "wide")) for n, c in sent.charts]
+            except SitrepError as e:
+                log.warning("chart can't be drawn", why=e.message)
+                sent = payload(undrawn(page), reference, stories=stories, extra=extra, found=False)
+        return await native.change_original(interaction, as_change(sent), files)
+
+    async def _refuse(
+        self, interaction: Interaction, refused: Refused, language: Language | None, *, beside: bool = False
+    ) -> None:
+        words = Words(language or self.chat.desk.settings.language, domain="chat")
+        what, hint = tell_refused(refused, words)
+        inlines = (Strong(what), *((Text(" "), *hint) if hint else ()))
+        page = pages(content_for(Answer(document(words, Paragraph(inlines)), public=False, ok=False)))[0]
+        if beside:
+            await native.follow_up(interaction, payload(page, "", found=False, ephemeral=True).body)
+        else:
+            await self._show(interaction, page, "")
+
+    async def _tell(self, interaction: Interaction, what: str, hint: str = "") -> None:
+        """A refusal as the first answer."""
+        if await acknowledged(interaction, alone=True):
+            await self._refuse(interaction, Refused(what, hint), language_of(interaction))
+
+
+def as_change(sent: Payload) -> dict[str, Any]:
+    """A message as a change of one that is there: whom it is for, and how loud, can't be changed."""
+    return {**sent.body, "flags": COMPONENTS_V2}
+
+
+async def acknowledged(interaction: Interaction, *, alone: bool) -> bool:
+    """Tell Discord that an answer comes; False where it is too late, or somebody else has answered."""
+    try:
+        await native.respond(interaction, 5, {"flags": EPHEMERAL if alone else 0})
+    except discord.HTTPException as e:
+        if e.code == ALREADY_ACKNOWLEDGED:
+            return True
+        if e.code != UNKNOWN_INTERACTION:
+            raise
+        log.warning("too late to answer", interaction=interaction.id)
+        return False
+    return True
+
+
+def from_of(interaction: Interaction) -> From | None:
+    """None outside of a server. The tenant is the server that the interaction came from."""
+    if interaction.guild_id is None or interaction.channel_id is None:
+        return None
+    channel = interaction.channel
+    name = getattr(channel, "name", None) or str(interaction.channel_id)
+    place = Place(Tenant("discord", str(interaction.guild_id)), str(interaction.channel_id), f"#{name}")
+    may = interaction.permissions
+    asker = Asker(
+        str(interaction.user.id),
+        interaction.user.display_name,
+        may.administrator or may.manage_guild,
+        language_of(interaction),
+    )
+    parent = getattr(channel, "parent_id", None)
+    return From(place, asker, str(parent) if parent is not None else "")
+
+
+def language_of(interaction: Interaction) -> Language:
+    return "fr" if str(interaction.locale.value).startswith("fr") else "en"
+
+
+def _unknown(known: bool) -> tuple[str, str]:
+    if known:
+        return noop("Sitrep works in servers only."), noop("Type it in a channel of one.")
+    return noop("Sitrep does not know this command any more."), noop(
+        "Try again in a minute: Discord is being told."
+    )
+
+
+def _tags(interaction: Interaction) -> dict[str, list[tuple[str, str]]]:
+    """The tags of the server's forums, as far as they are known."""
+    guild = interaction.guild
+    if guild is None:
+        return {}
+    return {str(f.id): [(str(t.id), t.name) for t in f.available_tags] for f in guild.forums}
+
+
+def _danger(answer: Answer, reference: str) -> list[dict[str, Any]]:
+    """The button of a form that asks nothing but whether it is meant."""
+    form = answer.form
+    if form is None or form.fields:
+        return []
+    return [button_row(form.submit, Mark("form", reference), danger=form.danger)]

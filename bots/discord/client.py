@@ -1,0 +1,255 @@
+"""The gateway: discord.py's client, what it hears handed on, and a supervisor that connects it again whatever ended it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import ui
+from discord.http import Route
+
+from bots.chat import Chat
+from bots.discord.answering import Answering, Interaction
+from bots.discord.marks import TEMPLATE, Mark, read
+from bots.discord.native import point_at
+from bots.discord.registry import commands, fingerprint
+from bots.discord.servers import Servers, tenant_of
+from bots.drawings import Drawings
+from briefings.errors import SettingsFault, SitrepError
+from briefings.settings import Discord, secret_of
+
+log = structlog.get_logger()
+
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds before the client is made anew
+_REFUSED_WAIT = 60.0  # seconds before a token that was refused is tried again; its file may have changed
+_TOKEN_REFUSED = 4004
+_BUTTONS = TEMPLATE.replace("sources|page|section|story|form|editions", "sources|page|form|editions")
+_MENUS = TEMPLATE.replace("sources|page|section|story|form|editions", "section|story")
+
+
+class Button(ui.DynamicItem[ui.Button[Any]], template=_BUTTONS):
+    """Any of our buttons, also one of a message from before the last start."""
+
+    def __init__(self, item: ui.Button[Any], mark: Mark | None) -> None:
+        super().__init__(item)
+        self.mark = mark
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: Any, match: Any, /) -> Button:
+        return cls(item, read(match.string))
+
+    async def callback(self, interaction: Interaction) -> None:
+        await interaction.client.guarded(interaction.client.answering.pressed(interaction, self.mark))
+
+
+class Menu(ui.DynamicItem[ui.Select[Any]], template=_MENUS):
+    """Any of our menus."""
+
+    def __init__(self, item: ui.Select[Any], mark: Mark | None) -> None:
+        super().__init__(item)
+        self.mark = mark
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: Any, match: Any, /) -> Menu:
+        return cls(item, read(match.string))
+
+    async def callback(self, interaction: Interaction) -> None:
+        data: Any = interaction.data or {}
+        values = data.get("values") or [""]
+        pressed = interaction.client.answering.pressed(interaction, self.mark, str(values[0]))
+        await interaction.client.guarded(pressed)
+
+
+class Bot(discord.AutoShardedClient):
+    """Hears commands, clicks, and servers that come and go; keeps no messages and no members."""
+
+    def __init__(self, answering: Answering, servers: Servers, ready: Callable[[bool], None]) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self.answering = answering
+        self.servers = servers
+        self.told = ready
+        self.add_dynamic_items(Button, Menu)
+
+    async def setup_hook(self) -> None:
+        """Logged in, not yet connected: the commands are told where they have changed."""
+        try:
+            await sync(self, self.answering.chat)
+        except (discord.HTTPException, SitrepError) as e:
+            log.error("commands can't be told to Discord", why=str(e))
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        match interaction.type:
+            case discord.InteractionType.application_command:
+                await self.guarded(self.answering.command(interaction))
+            case discord.InteractionType.autocomplete:
+                await self.guarded(self.answering.complete(interaction))
+            case discord.InteractionType.modal_submit:
+                await self.guarded(self.answering.submitted(interaction))
+            case _:
+                pass  # clicks come by their dynamic items
+
+    async def on_ready(self) -> None:
+        self.told(True)
+        log.info("connected", platform="discord", servers=len(self.guilds), shards=self.shard_count)
+        await self.guarded(self.servers.compared(list(self.guilds)))
+
+    async def on_resumed(self) -> None:
+        self.told(True)
+
+    async def on_disconnect(self) -> None:
+        self.told(False)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.guarded(self.servers.joined(guild))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.guarded(self.servers.left(tenant_of(guild), guild.name or ""))
+
+    async def on_guild_channel_delete(self, channel: Any) -> None:
+        await self.guarded(self.servers.channel_gone(channel))
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        await self.guarded(self.servers.channel_gone(discord.Object(payload.thread_id)))
+
+    async def guarded(self, work: Awaitable[None]) -> None:
+        """Whatever goes wrong with one event ends with it."""
+        try:
+            await work
+        except discord.HTTPException as e:
+            log.error("Discord refuses an answer", status=e.status, code=e.code, why=e.text[:200])
+        except (aiohttp.ClientError, OSError, TimeoutError) as e:
+            log.error("Discord can't be answered", why=type(e).__name__)
+        except SitrepError as e:
+            log.error("an event can't be followed", why=e.message)
+        except Exception:  # a mistake of ours: the log has it, the bot goes on
+            log.exception("an event failed")
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        log.exception("an event failed", what=event_method)
+
+    def kind_of(self, channel: str) -> int | None:
+        """A channel's type, as far as the gateway has told it."""
+        found = self.get_channel(int(channel)) if channel.isdigit() else None
+        kind = getattr(found, "type", None)
+        return int(kind.value) if kind is not None else None
+
+
+async def sync(client: discord.Client, chat: Chat, *, always: bool = False) -> bool:
+    """Tell Discord the commands where they have changed since they were last told; whether they were."""
+    store, known = chat.desk.store, fingerprint()
+    name = f"discord commands of {client.application_id}"
+    if not always and await asyncio.to_thread(store.tenants.remembered, name) == known:
+        return False
+    route = Route("PUT", "/applications/{application_id}/commands", application_id=client.application_id)
+    await client.http.request(route, json=commands())
+    await asyncio.to_thread(store.tenants.remember, name, known)
+    log.info("commands told", platform="discord")
+    return True
+
+
+@dataclass
+class Connection:
+    """The gateway's connection as others see it."""
+
+    up: bool = False
+    why: str = ""
+    bot: Bot | None = None
+
+    def kind_of(self, channel: str) -> int | None:
+        return self.bot.kind_of(channel) if self.bot is not None else None
+
+
+@asynccontextmanager
+async def connected(
+    settings: Discord,
+    chat: Chat,
+    drawings: Drawings,
+    servers: Servers,
+    connection: Connection,
+    tell: Callable[[bool], None],
+) -> AsyncIterator[None]:
+    """The gateway for as long as the context lasts: whatever ends the client, it is made anew."""
+    point_at(settings)
+    task = asyncio.create_task(_supervised(settings, chat, drawings, servers, connection, tell))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _supervised(
+    settings: Discord,
+    chat: Chat,
+    drawings: Drawings,
+    servers: Servers,
+    connection: Connection,
+    tell: Callable[[bool], None],
+) -> None:
+    wait = _FIRST_WAIT
+
+    def up(is_up: bool) -> None:
+        nonlocal wait
+        wait = _FIRST_WAIT if is_up else wait
+        connection.up = is_up
+        tell(is_up)
+
+    while True:
+        why, seconds = await _once(settings, chat, drawings, servers, connection, up)
+        up(False)
+        connection.why = why
+        pause = max(wait, seconds)
+        log.error("Discord's gateway is lost", why=why, seconds=pause)
+        await asyncio.sleep(pause)
+        wait = min(wait * 2, _LONGEST_WAIT)
+
+
+async def _once(
+    settings: Discord,
+    chat: Chat,
+    drawings: Drawings,
+    servers: Servers,
+    connection: Connection,
+    up: Callable[[bool], None],
+) -> tuple[str, float]:
+    """One life of the client: why it ended, and how long to wait at least."""
+    bot = Bot(Answering(chat, drawings), servers, up)
+    connection.bot = bot
+    try:
+        await bot.start(secret_of(settings.token, settings.token_file))
+    except discord.LoginFailure:
+        return REFUSED, _REFUSED_WAIT
+    except discord.ConnectionClosed as e:
+        if e.code == _TOKEN_REFUSED:
+            return REFUSED, _REFUSED_WAIT
+        return f"Discord has closed the connection ({e.code}).", 0.0
+    except SettingsFault as e:
+        return e.message, _REFUSED_WAIT
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as e:
+        return f"Discord can't be reached: {type(e).__name__}.", 0.0
+    except Exception as e:  # a mistake of ours or a library's: the log has it, and it is tried again
+        log.exception("Discord's client failed")
+        return type(e).__name__, 0.0
+    finally:
+        with suppress(Exception):
+            await asyncio.shield(bot.close())
+    return "The client has ended.", 0.0
+
+
+REFUSED = (
+    "Discord refuses the token. Make a new one on the bot's page of Discord's developer portal, and set it in "
+    "SITREP_DISCORD_TOKEN or the token file; a changed file is read again within a minute."
+)

@@ -1,0 +1,114 @@
+"""Servers that take Sitrep in and send it away, and channels that go: each has an end, and somebody is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+import structlog
+
+from bots.chat import Chat
+from bots.discord.showing import VIA
+from bots.dispatch.content import Content, dump
+from bots.place import Place
+from briefings.errors import SitrepError
+from briefings.model import Address, Language, Sent, Tenant
+from briefings.store import Order
+
+log = structlog.get_logger()
+
+Send = Callable[[list[Order]], Awaitable[None]]
+Rest = Callable[[Address, str], Awaitable[None]]
+
+#: What a bot must be allowed in a channel to brief it.
+NEEDED = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,
+)
+
+
+class Servers:
+    """`send` puts notices into the ledger's line, `rest` lets a channel's editions rest and tells who made them."""
+
+    def __init__(self, chat: Chat, send: Send, rest: Rest) -> None:
+        self.chat = chat
+        self.send = send
+        self.rest = rest
+
+    async def joined(self, guild: discord.Guild) -> None:
+        """Welcome a server that is new, or back; once, whatever is heard of it how often."""
+        tenant = tenant_of(guild)
+        store = self.chat.desk.store
+        if await asyncio.to_thread(store.tenants.come_back, tenant):
+            log.info("server is back", server=tenant.id)
+        channel = welcome_channel(guild)
+        if channel is None:
+            log.warning("no channel to say welcome in", server=tenant.id)
+            return
+        if await self.chat.desk_of(tenant).channels():
+            return
+        language: Language = "fr" if str(guild.preferred_locale.value).startswith("fr") else "en"
+        place = Place(tenant, str(channel.id), f"#{channel.name}")
+        answer = await self.chat.welcome(place, language)
+        if answer is None:
+            return
+        content = dump(Content(answer.document, "Sitrep"))
+        order = Order(
+            tenant,
+            Sent.NOTICE,
+            Address(VIA, place.channel),
+            self.chat.desk.clock(),
+            content=content,
+            language=language,
+        )
+        await self.send([order])
+        log.info("welcomed", server=tenant.id, channel=place.channel)
+
+    async def left(self, tenant: Tenant, name: str) -> None:
+        """Its editions rest; what is kept of it goes after the time of the settings."""
+        desk = self.chat.desk
+        if await asyncio.to_thread(desk.store.tenants.leave, tenant, name, desk.clock()):
+            log.info("sent away", server=tenant.id, keep_days=desk.settings.tenants.keep_days_after_leaving)
+
+    async def compared(self, guilds: list[discord.Guild]) -> None:
+        """What happened while nobody listened: servers that are new, and those that are gone."""
+        there = {tenant_of(g) for g in guilds}
+        known = await asyncio.to_thread(self.chat.desk.store.tenants.known)
+        for tenant, _, left in known:
+            if tenant.platform == VIA and tenant not in there and left is None:
+                await self.left(tenant, "")
+        here = {tenant for tenant, _, left in known if left is None}
+        for guild in guilds:
+            if tenant_of(guild) not in here and not guild.unavailable:
+                await self.joined(guild)
+
+    async def channel_gone(self, channel: Any) -> None:
+        """Editions into a channel that was deleted rest."""
+        try:
+            await self.rest(Address(VIA, str(channel.id)), "The channel was deleted.")
+        except SitrepError as e:
+            log.error("a deleted channel's editions can't be paused", channel=channel.id, why=e.message)
+
+
+def tenant_of(guild: discord.Guild) -> Tenant:
+    return Tenant(VIA, str(guild.id))
+
+
+def welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
+    """The server's system channel, else its first text channel where Sitrep may speak."""
+    first = [guild.system_channel] if guild.system_channel is not None else []
+    for channel in [*first, *guild.text_channels]:
+        if missing(channel, guild) == []:
+            return channel
+    return None
+
+
+def missing(channel: Any, guild: discord.Guild) -> list[str]:
+    """The names of the permissions that Sitrep lacks in a channel."""
+    may = channel.permissions_for(guild.me)
+    return [name for name, wanted in NEEDED if wanted and not getattr(may, name)]

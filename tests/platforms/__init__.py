@@ -1,0 +1,1 @@
+"""Chat platforms on loopback, for the tests of whoever talks to them."""
