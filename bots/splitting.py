@@ -22,6 +22,8 @@ from briefings.rendering.document import (
     Text,
 )
 
+_MOST_HEADINGS = 3  # that are carried to what they head
+_LONGEST_SIGN = 64  # characters that are taken for one sign
 Size = tuple[int, ...]  # of a block, in as many measures as a message is bounded by; sizes add up
 
 
@@ -37,7 +39,7 @@ def split(document: Document, size: Callable[[Block], Size], room: Size) -> list
         group, measured = made[-1], size(block)
         if group and not _within(_sum([*(s for _, s in group), measured], len(room)), room):
             at = len(group)
-            while at > 1 and heads(group[at - 1][0]):
+            while at > 1 and len(group) - at < _MOST_HEADINGS and heads(group[at - 1][0]):
                 at -= 1
             carried = group[at:]
             if carried and _within(_sum([*(s for _, s in carried), measured], len(room)), room):
@@ -135,8 +137,9 @@ def _seam(text: str) -> int:
     at = text.rfind(" ", 1, middle) + 1
     if at > middle // 2:
         return at
-    while 1 < middle < len(text) and (text[middle] in _JOINED or text[middle - 1] == "\u200d"):
-        middle -= 1
+    for at in range(middle, max(middle - _LONGEST_SIGN, 0), -1):
+        if text[at] not in _JOINED and text[at - 1] != "\u200d":
+            return at
     return middle
 
 

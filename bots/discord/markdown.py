@@ -6,7 +6,10 @@ Source: Discord's developer documentation, "Message Formatting", and the help pa
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Literal
 from urllib.parse import quote
 
 from bots.splitting import heads
@@ -36,10 +39,14 @@ from briefings.rendering.document import (
 _MARKS = re.compile(r"([\\`*_~|\[\]<>])")
 # What starts a block at the beginning of a line: headings, subtext, lists, quotations.
 _STARTS = re.compile(r"^(\s*)(#{1,3}(?=\s)|-#|[-+*](?=\s)|\d+(?=\.\s))")
+_TARGET = re.compile(
+    r"(?<=\])\("
+)  # Discord looks for a link's end without minding what is escaped in its words
 _CALLS = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
-_SCHEME = re.compile(r"(?<=[A-Za-z])://")
+_SIGNS = re.compile(r":(?=//|[A-Za-z0-9_+-]{2,32}:)")  # of an address, of an emoji's name
 _INVITE = re.compile(r"(discord(?:app)?)\.(?=gg\b|com/invite\b|me\b|io\b|li\b)", re.IGNORECASE)
-_LONGEST_URL = 1_500  # characters; a longer one is left out, its words stay
+_LONGEST_URL = 1_500  # units; a longer one is left out, its words stay
+_NOTHING = "\u200b"  # a space without width: between marks that would be read as one
 
 
 def units(text: str) -> int:
@@ -50,14 +57,15 @@ def units(text: str) -> int:
 def escaped(text: str) -> str:
     """Outside text that says what it says and does nothing."""
     text = _MARKS.sub(r"\\\1", text)
+    text = _TARGET.sub(r"\\(", text)
     text = _CALLS.sub(r"\\@", text)
-    text = _SCHEME.sub(r"\\://", text)
+    text = _SIGNS.sub(r"\\:", text)
     return _INVITE.sub(r"\1\\.", text)
 
 
 def line(children: Sequence[Inline], language: Language) -> str:
     """Inlines as one line's Markdown. What would start a block is kept from it."""
-    text = _inlines(children, language)
+    text = _rendered(_runs(children, language))
     return "\n".join(_STARTS.sub(_kept, x) for x in text.split("\n"))
 
 
@@ -66,47 +74,136 @@ def _kept(m: re.Match[str]) -> str:
     return m[1] + (f"{mark}\\" if mark.isdigit() else f"\\{mark}")
 
 
-def _inlines(children: Sequence[Inline], language: Language) -> str:
-    return "".join(_inline(x, language) for x in children)
+# ---- inlines: flat runs with the marks that are in force -------------------------------------------------------------------
 
 
-def _inline(x: Inline, language: Language) -> str:
-    match x:
-        case Text(text=text, language=own):
-            return escaped(text) + (f" \\[{own}]" if own is not None and own != language else "")
-        case Strong(children=children):
-            return _wrapped("**", _inlines(children, language))
-        case Emphasis(children=children):
-            return _wrapped("*", _inlines(children, language))
-        case Struck(children=children):
-            return _wrapped("~~", _inlines(children, language))
-        case Code(text=text):
-            return _code(text)
-        case Link(url=url, children=children):
-            return _link(url, _inlines(children, language))
-        case CitationMark(number=number):
-            return f"\\[{number}]"
-        case LineBreak():
-            return "\n"
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A piece of text, raw or a citation's or code, with its marks."""
+
+    text: str
+    kind: Literal["text", "code", "ready"]
+    strong: bool = False
+    emphasis: bool = False
+    struck: bool = False
+    url: str = ""
+
+
+def _runs(children: Sequence[Inline], language: Language, *, strong: bool = False) -> list[_Run]:
+    """The leaves in order; neighbours that are alike are one. Without recursion: nesting has no bound."""
+    found: list[_Run] = []
+    stack: list[tuple[Inline, _Run]] = [(x, _Run("", "text", strong)) for x in reversed(children)]
+    while stack:
+        x, under = stack.pop()
+        match x:
+            case Strong(children=inner):
+                stack += [(y, replace(under, strong=True)) for y in reversed(inner)]
+            case Emphasis(children=inner):
+                stack += [(y, replace(under, emphasis=True)) for y in reversed(inner)]
+            case Struck(children=inner):
+                stack += [(y, replace(under, struck=True)) for y in reversed(inner)]
+            case Link(url=url, children=inner):
+                address = under.url or _address(url)
+                stack += [(y, replace(under, url=address)) for y in reversed(inner)]
+            case Text(text=text, language=own):
+                _add(found, replace(under, text=text))
+                if own is not None and own != language:
+                    _add(found, replace(under, text=f" \\[{own}]", kind="ready"))
+            case Code(text=text):
+                _add(found, replace(under, text=text.replace("\n", " "), kind="code"))
+            case CitationMark(number=number):
+                _add(found, replace(under, text=f"\\[{number}]", kind="ready"))
+            case LineBreak():
+                _add(found, replace(under, text="\n", kind="ready"))
+    return found
+
+
+def _add(found: list[_Run], run: _Run) -> None:
+    if not run.text:
+        return
+    if found and replace(found[-1], text="") == replace(run, text=""):
+        found[-1] = replace(run, text=found[-1].text + run.text)
+    else:
+        found.append(run)
+
+
+def _rendered(runs: Sequence[_Run]) -> str:
+    """Runs by their links, those by what is struck, that by what is strong, that by what is emphasised."""
+    return _joined(
+        _link(url, _by_mark(list(inner), 0)) if url else _by_mark(list(inner), 0)
+        for url, inner in groupby(runs, lambda r: r.url)
+    )
+
+
+_ORDER = ("struck", "strong", "emphasis")
+
+
+def _by_mark(runs: list[_Run], level: int) -> str:
+    if level == len(_ORDER):
+        return _joined(_leaf(r) for r in runs)
+    mark = _ORDER[level]
+    pieces = []
+    for marked, inner in groupby(runs, lambda r: bool(getattr(r, mark))):
+        group = list(inner)
+        text = _by_mark(group, level + 1)
+        pieces.append(_wrapped(_sign(mark, group), text) if marked else text)
+    return _joined(pieces)
+
+
+def _sign(mark: str, group: list[_Run]) -> str:
+    if mark == "emphasis":
+        return "_" if group[0].strong else "*"
+    return "**" if mark == "strong" else "~~"
+
+
+def _leaf(run: _Run) -> str:
+    if run.kind == "ready":
+        return run.text
+    marked = run.strong or run.emphasis or run.struck
+    return _code(run.text, marked=marked) if run.kind == "code" else escaped(run.text)
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """Pieces one after the other, kept apart where what meets would be read as something else."""
+    text = ""
+    for piece in pieces:
+        if not piece:
+            continue
+        if text and _meet(text, piece):
+            text += _NOTHING
+        text += piece
+    return text
+
+
+def _meet(before: str, after: str) -> bool:
+    last, first = before[-1], after[0]
+    if last in "*_~`" and first in "*_~`":
+        return True
+    if last == "_" and (first.isalnum() or first == "_"):
+        return not before.endswith("\\_")
+    return (
+        (last == "]" and first == "(") or (last == "@" and first.isalpha()) or (last == ":" and first == "/")
+    )
 
 
 def _wrapped(mark: str, inner: str) -> str:
     """Marked, the blanks at its edges outside of the marks: within they would undo them."""
     words = inner.strip()
-    if not words:
+    if not words.strip(_NOTHING):
         return inner
     start = inner[: len(inner) - len(inner.lstrip())]
     end = inner[len(inner.rstrip()) :]
-    if mark == "*" and words.startswith("*") and words.endswith("*"):
-        mark = "_"  # strong within emphasised: three asterisks in a row may be read either way
+    if mark == "~~" and words[-1] == "~":
+        words += _NOTHING  # its end is looked for without minding what is escaped
     return f"{start}{mark}{words}{mark}{end}"
 
 
-def _code(text: str) -> str:
+def _code(text: str, *, marked: bool) -> str:
     """Code; with backticks of its own between two of them, which Discord takes for the outer ones."""
-    text = text.replace("\n", " ")
     if not text.strip():
         return text
+    if marked and any(c in text for c in "*_~|"):
+        return escaped(text)
     if "`" not in text:
         return f"`{text}`"
     if "``" not in text:
@@ -114,14 +211,38 @@ def _code(text: str) -> str:
     return escaped(text)
 
 
+def _address(url: str) -> str:
+    """The address as a link's target; "" where it is none that Discord would take."""
+    if not safe_url(url):
+        return ""
+    quoted = quote(url, safe=_SAFE)
+    return quoted if units(quoted) <= _LONGEST_URL else ""
+
+
 def _link(url: str, words: str) -> str:
-    """A link; its words alone where it is none that Discord would take."""
-    if not safe_url(url) or units(url) > _LONGEST_URL or not words.strip():
+    """A link, its blanks outside of it; a bracket alone in its words would undo it, and gets another shape."""
+    inner = words.strip()
+    if not inner.strip(_NOTHING):
         return words
-    return f"[{words}]({quote(url, safe=_SAFE)})"
+    start = words[: len(words) - len(words.lstrip())]
+    end = words[len(words.rstrip()) :]
+    if not _balanced(inner):
+        inner = inner.replace("\\[", "［").replace("\\]", "］")
+    if any(c in inner for c in "*_~"):
+        url = url.replace("*", "%2A").replace("_", "%5F").replace("~", "%7E")
+    return f"{start}[{inner}]({url}){end}"
 
 
-_SAFE = "!#$%&'*+,/:;=?@~[]-._"  # all that may stand in an address but parentheses, which would end the link
+def _balanced(text: str) -> bool:
+    open_ = 0
+    for c in text:
+        open_ += (c == "[") - (c == "]")
+        if open_ not in (0, 1):
+            return False
+    return open_ == 0
+
+
+_SAFE = "!#$%&'*+,/:;=?@~-._"  # all that may stand in an address but brackets, which would end the link
 
 
 # ---- blocks ----------------------------------------------------------------------------------------------------------------
@@ -131,14 +252,14 @@ def lines_of(block: Block, language: Language) -> list[str]:
     """A block's lines. Images and dividers have none: they are components of their own."""
     match block:
         case Heading(level=level, children=children):
-            words = _inlines(children, language).replace("\n", " ").strip()
-            if not words:
+            words = _rendered(_runs(children, language, strong=level > 2)).replace("\n", " ").strip()
+            if not words.strip(_NOTHING):
                 return []
-            return [f"{'#' * (level + 1)} {words}" if level < 3 else f"**{words}**"]
+            return [f"{'#' * (level + 1)} {words}" if level < 3 else words]
         case Paragraph(children=children):
             return line(children, language).split("\n")
         case Footnote(number=number, children=children):
-            return f"\\[{number}] {_inlines(children, language)}".split("\n")
+            return f"\\[{number}] {line(children, language)}".split("\n")
         case ListBlock(items=items, start=start):
             return [x for i, item in enumerate(items) for x in _item(item, start, i, language)]
         case Quotation(children=inner):

@@ -14,9 +14,7 @@ Verb = Literal["sources", "page", "section", "story", "form", "editions"]
 
 _VERBS = "sources|page|section|story|form|editions"
 #: The custom_ids that are ours. Another version's are told that they are too old.
-TEMPLATE = (
-    rf"sitrep(?P<version>\d+):(?P<verb>{_VERBS}):(?P<page>\d{{1,4}}):(?P<reference>[A-Za-z0-9_.~-]{{0,72}})"
-)
+TEMPLATE = rf"sitrep(?P<version>[0-9]{{1,4}}):(?P<verb>{_VERBS}):(?P<page>[0-9]{{1,4}}):(?P<reference>[A-Za-z0-9_.~-]{{0,72}})"
 _PATTERN = re.compile(TEMPLATE)
 VERSION = 1
 
@@ -43,14 +41,14 @@ class Mark:
     @property
     def part(self) -> tuple[int, int] | None:
         """The dispatch and the part's number."""
-        found = re.fullmatch(r"d(\d{1,18})-(\d{1,6})(?:-[a-z]+)?(?:~\w+)?", self.reference)
+        found = re.fullmatch(r"d([0-9]{1,18})-([0-9]{1,6})(?:-[a-z]+)?(?:~\w+)?", self.reference)
         return (int(found[1]), int(found[2])) if found is not None else None
 
 
 def read(custom_id: str) -> Mark | None:
     """The mark of a custom_id; None where it is not ours, or of another version."""
     found = _PATTERN.fullmatch(custom_id)
-    if found is None or int(found["version"]) != VERSION:
+    if found is None or found["version"] != str(VERSION):
         return None
     return Mark(found["verb"], found["reference"], int(found["page"]))  # type: ignore[arg-type]  # one of them
 

@@ -21,7 +21,16 @@ from bots.splitting import Size, split
 from briefings.model import PLAIN, Language, Manner
 from briefings.plain import literal
 from briefings.rendering import Chart, Document
-from briefings.rendering.document import Block, CitationMark, Divider, Footnote, Heading, Image
+from briefings.rendering.document import (
+    Block,
+    CitationMark,
+    Divider,
+    Footnote,
+    Heading,
+    Image,
+    Paragraph,
+    Text,
+)
 from briefings.rendering.words import Words
 
 MOST_TEXT, MOST_COMPONENTS = 4_000, 40
@@ -86,31 +95,46 @@ class Payload:
 def pages(content: Content) -> tuple[Page, ...]:
     """The pages of a document in order; never none. Footnotes are left to the button that shows them."""
     document = content.document
-    shown = tuple(b for b in document.blocks if not isinstance(b, Footnote)) or document.blocks
-    blocks = _without_last_headings(shown)
     charts = {c.name: c for c in content.charts}
+    blocks = tuple(_drawable(b, charts) for b in _without_footnotes(document.blocks))
     parts = split(
         Document(blocks, document.language),
         lambda b: _size(b, document.language),
         (_TEXT, _COMPONENTS, _IMAGES),
     ) or [Document((), document.language)]
-    title = cut(literal(content.title), _TITLE)
-    name = cut(_name(document) or title or "Sitrep", _NAME)
+    title = shortened(content.title.strip(), _TITLE)
+    name = shortened(_name(document) or content.title.strip() or "Sitrep", _NAME)
     return tuple(_page(part, charts, i, len(parts), title, name, content) for i, part in enumerate(parts))
 
 
-def _without_last_headings(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Without the heading of the footnotes, under which nothing is left."""
-    kept = list(blocks)
-    while len(kept) > 1 and isinstance(kept[-1], Heading | Divider):
-        kept.pop()
-    return tuple(kept)
+def _without_footnotes(blocks: tuple[Block, ...]) -> list[Block]:
+    """The blocks without the footnotes and what stood above these alone; all of them where there is nothing else."""
+    kept: list[Block] = []
+    footnote = False
+    for block in blocks:
+        if isinstance(block, Footnote):
+            while not footnote and len(kept) > 1 and isinstance(kept[-1], Heading | Divider):
+                kept.pop()
+            footnote = True
+        else:
+            kept.append(block)
+            footnote = False
+    return kept or list(blocks)
+
+
+def _drawable(block: Block, charts: Mapping[str, Chart]) -> Block:
+    """An image whose chart is not known as its words."""
+    match block:
+        case Image(name=name, alt=alt) if name not in charts:
+            return Paragraph((Text(literal(alt or name)),))
+        case _:
+            return block
 
 
 def _size(block: Block, language: Language) -> Size:
     match block:
-        case Image(name=name, alt=alt):
-            return units(escaped(literal(alt or name))) + 2, 3, 1
+        case Image():
+            return 0, 3, 1
         case Divider():
             return 0, 2, 0
         case _:
@@ -137,10 +161,7 @@ def _page(
                 text()
                 children.append(_gallery(len(charts), alt or image))
                 charts.append(known[image])
-                alts.append(cut(literal(alt or image), _ALT))
-            case Image(name=image, alt=alt):
-                text()
-                children.append(_text(escaped(literal(alt or image)) or "—"))
+                alts.append(shortened(alt or image, _ALT))
             case Divider():
                 text()
                 if children and children[-1]["type"] != SEPARATOR:
@@ -166,7 +187,7 @@ def _text(words: str) -> dict[str, Any]:
 
 
 def _gallery(number: int, alt: str) -> dict[str, Any]:
-    item = {"media": {"url": f"attachment://{_file(number)}"}, "description": cut(literal(alt), _ALT)}
+    item = {"media": {"url": f"attachment://{_file(number)}"}, "description": shortened(alt, _ALT)}
     return {"type": GALLERY, "items": [item]}
 
 
@@ -190,6 +211,14 @@ def cut(text: str, most: int) -> str:
     while units(text) > most - 1:
         text = text[: len(text) - max((units(text) - most + 1) // 2, 1)]
     return text.rstrip() + "…"
+
+
+def shortened(text: str, most: int) -> str:
+    """Outside text in so many units at the most, its direction closed within it."""
+    room = most
+    while units(made := literal(cut(text, room))) > most:
+        room = room * 3 // 4
+    return made
 
 
 # ---- as the ledger keeps it ------------------------------------------------------------------------------------------------
@@ -278,7 +307,9 @@ def _rows(
             _menu(Mark("section", reference, page.number), words.message(noop("A section …")), options)
         )
     if stories:
-        named = [{"label": cut(literal(name) or slug, 100), "value": slug} for slug, name in stories[:25]]
+        named = [
+            {"label": shortened(name, 100).strip() or slug, "value": slug} for slug, name in stories[:25]
+        ]
         rows.append(
             _menu(Mark("story", reference, page.number), words.message(noop("Another story …")), named)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 _GONE = "\x00"
@@ -58,8 +58,15 @@ class Piece:
 
 
 def interpreted(markdown: str) -> list[Piece]:
-    """The signs that are shown of a line."""
-    return list(_read(markdown, frozenset(), ""))
+    """The signs that are seen of a line: not the space without width that keeps marks apart; a bracket's other shape,
+    which it has in a link's words, is that bracket."""
+    shown = _read(markdown, frozenset(), "")
+    return [
+        replace(p, sign=_SHAPES.get(p.sign, p.sign) if p.url else p.sign) for p in shown if p.sign != "\u200b"
+    ]
+
+
+_SHAPES = {"［": "[", "］": "]"}
 
 
 def _read(source: str, marks: frozenset[str], url: str) -> Iterator[Piece]:
@@ -106,7 +113,8 @@ _MARKED = "*_~[]"
 
 def words(markdown: str) -> str:
     """What a text of ours says without its marks, its marks of a language left out."""
-    return "\n".join("".join(_words(line)) for line in markdown.split("\n"))
+    shown = markdown.replace("［", "[").replace("］", "]")
+    return "\n".join("".join(_words(line)) for line in shown.split("\n"))
 
 
 def _words(line: str) -> Iterator[str]:
@@ -122,7 +130,7 @@ def _words(line: str) -> Iterator[str]:
             at = line.index(")", at) + 1
             continue
         else:
-            yield "" if line[at] in _MARKED else line[at]
+            yield "" if line[at] in _MARKED or line[at] == "\u200b" else line[at]
             at += 1
             continue
         at = m.end()
