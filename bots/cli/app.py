@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bots.cli import brief, check, demo, dispatch, edition, read, story
+from bots.cli import brief, check, demo, discord, dispatch, edition, read, story, tenant
 from bots.cli import run as running
 from bots.cli.context import Session
 from briefings.errors import SitrepError
@@ -32,6 +32,8 @@ app.command("add")(story.add)
 app.add_typer(story.app, name="story")
 app.add_typer(edition.app, name="edition")
 app.add_typer(dispatch.app, name="dispatch")
+app.add_typer(discord.app, name="discord")
+app.add_typer(tenant.app, name="tenant")
 app.command("read")(read.read)
 app.command("preview")(brief.preview)
 app.command("check")(check.check)

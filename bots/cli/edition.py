@@ -20,14 +20,14 @@ from bots.handlers.editions import BY_HAND, in_zone, moment, only_if_changed, sc
 from bots.handlers.turn import template_named
 from bots.telling import tell_refused
 from briefings.errors import SitrepError
-from briefings.model import Address, Edition, Quiet
+from briefings.model import Address, Edition, Manner, Quiet
 from briefings.plain import json_text, literal
 from briefings.rendering.words import Words
 
 app = typer.Typer(help="Editions: a story into a channel, on a schedule.", no_args_is_help=True)
 
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)")
-_VIAS = ("web", "relay")
+_VIAS = ("web", "relay", "discord")
 _ENGLISH = Words("en", domain=CHAT)
 
 Number = Annotated[int, typer.Argument(help="The edition's number, as the list gives it.")]
@@ -53,7 +53,8 @@ def add(
         typer.Argument(help="When: every weekday at 8:30, every 2 hours, or a cron line in quotes."),
     ],
     to: Annotated[
-        str, typer.Option("--to", help="Where: a web channel, or relay:CHANNEL.", show_default=True)
+        str,
+        typer.Option("--to", help="Where: a web channel, relay:CHANNEL, or discord:ID.", show_default=True),
     ] = "desk",
     timezone: Annotated[
         str | None, typer.Option("--timezone", help="Of its times.", show_default="the setting")
@@ -72,6 +73,15 @@ def add(
     quiet: Annotated[
         str | None, typer.Option("--quiet", help="Hours in which nothing is posted, such as 22:00-07:00.")
     ] = None,
+    silent: Annotated[
+        bool, typer.Option("--silent", help="Post it without a notification, where the platform can.")
+    ] = False,
+    crosspost: Annotated[
+        bool, typer.Option("--crosspost", help="Pass it on from a Discord announcement channel.")
+    ] = False,
+    role: Annotated[
+        str, typer.Option("--role", help="The number of a Discord role that is called.", show_default=False)
+    ] = "",
 ) -> None:
     """Make an edition, and tell its next five times."""
     s = session(context)
@@ -101,6 +111,7 @@ def add(
                 quiet=_quiet(quiet),
                 made_by="command line",
                 made_in=Address("web", "desk"),
+                manner=Manner(silent, crosspost, _role(role)),
             )
             typer.echo(f"Made edition {edition.id}: {chosen} of {found.slug} into {address}. Next:")
             for line in _next(edition, s.now()):
@@ -116,12 +127,26 @@ def _address(text: str) -> Address:
         via, channel = "web", text
     channel = channel.strip().lstrip("#")
     if via not in _VIAS or not channel.strip(".") or len(channel) > 128:
-        raise SitrepError(f"{text!r} is no channel.", "Write it as desk, or as relay:CHANNEL.")
+        raise SitrepError(
+            f"{text!r} is no channel.",
+            "Write it as desk, relay:CHANNEL, or discord:ID with the channel's number.",
+        )
     if via == "web" and not re.fullmatch(r"[a-z0-9-]{1,80}", channel):
         raise SitrepError(
             f"{channel!r} is no web channel.", "Their names have small letters, digits and hyphens."
         )
+    if via == "discord" and not re.fullmatch(r"[0-9]{1,20}", channel):
+        raise SitrepError(
+            f"{channel!r} is no channel of Discord.",
+            "Copy its number: right-click the channel, Copy Channel ID.",
+        )
     return Address(via, channel)
+
+
+def _role(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9]{1,20}", text):
+        raise SitrepError(f"{text!r} is no role's number.", "Copy it: right-click the role, Copy Role ID.")
+    return text
 
 
 def _missed(text: str) -> str:

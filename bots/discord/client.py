@@ -18,7 +18,7 @@ from bots.chat import Chat
 from bots.discord.answering import Answering, Interaction
 from bots.discord.marks import TEMPLATE, Mark, read
 from bots.discord.native import point_at
-from bots.discord.registry import commands, fingerprint
+from bots.discord.registry import commands, fingerprint, remembered_as
 from bots.discord.servers import Servers, tenant_of
 from bots.drawings import Drawings
 from briefings.errors import SettingsFault, SitrepError
@@ -149,7 +149,7 @@ class Bot(discord.AutoShardedClient):
 async def sync(client: discord.Client, chat: Chat, *, always: bool = False) -> bool:
     """Tell Discord the commands where they have changed since they were last told; whether they were."""
     store, known = chat.desk.store, fingerprint()
-    name = f"discord commands of {client.application_id}"
+    name = remembered_as(str(client.application_id))
     if not always and await asyncio.to_thread(store.tenants.remembered, name) == known:
         return False
     route = Route("PUT", "/applications/{application_id}/commands", application_id=client.application_id)

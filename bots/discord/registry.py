@@ -82,6 +82,11 @@ def commands() -> list[dict[str, Any]]:
     return [{**value, **shared} for value in made.values()]
 
 
+def remembered_as(application: str) -> str:
+    """The name by which it is remembered what an application's commands were last."""
+    return f"discord commands of {application}"
+
+
 def fingerprint() -> str:
     """A hash of all that Discord is told."""
     return sha256(json.dumps(commands(), sort_keys=True).encode()).hexdigest()

@@ -69,7 +69,7 @@ class Rest:
         method: str,
         path: str,
         *,
-        body: Mapping[str, Any] | None = None,
+        body: Any = None,
         query: Mapping[str, str | int] | None = None,
         files: Files = (),
         sends: bool = False,
@@ -84,7 +84,7 @@ class Rest:
         if files and body is not None:
             given["form"] = form_of(body, files)
         elif body is not None:
-            given["json"] = dict(body)
+            given["json"] = body
         if query:
             given["params"] = dict(query)
         await self._pace()

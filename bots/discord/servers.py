@@ -32,6 +32,9 @@ NEEDED = discord.Permissions(
 )
 
 
+ADMINISTRATOR = discord.Permissions(administrator=True).value
+
+
 class Servers:
     """`send` puts notices into the ledger's line, `rest` lets a channel's editions rest and tells who made them."""
 
@@ -111,4 +114,13 @@ def welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
 def missing(channel: Any, guild: discord.Guild) -> list[str]:
     """The names of the permissions that Sitrep lacks in a channel."""
     may = channel.permissions_for(guild.me)
-    return [name for name, wanted in NEEDED if wanted and not getattr(may, name)]
+    return [] if may.administrator else named(NEEDED.value & ~may.value)
+
+
+def named(permissions: int) -> list[str]:
+    """Permissions by the names that Discord shows: "View Channel"."""
+    given = discord.Permissions(permissions)
+    return [_SHOWN.get(name, name.replace("_", " ").title()) for name, has in given if has]
+
+
+_SHOWN = {"read_messages": "View Channel", "view_channel": "View Channel"}

@@ -113,8 +113,8 @@ _MARKED = "*_~[]"
 
 def words(markdown: str) -> str:
     """What a text of ours says without its marks, its marks of a language left out."""
-    shown = markdown.replace("［", "[").replace("］", "]")
-    return "\n".join("".join(_words(line)) for line in shown.split("\n"))
+    shown = "\n".join("".join(_words(line)) for line in markdown.split("\n"))
+    return shown.replace("［", "[").replace("］", "]")
 
 
 def _words(line: str) -> Iterator[str]:
