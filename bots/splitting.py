@@ -30,25 +30,30 @@ Size = tuple[int, ...]  # of a block, in as many measures as a message is bounde
 def split(document: Document, size: Callable[[Block], Size], room: Size) -> list[Document]:
     """Documents whose blocks fit together into `room`, in order. A block that has no seam left stands alone, fit or not.
 
-    A long list is cut between its items, so that it fills what room there is; anything else only where it must be. A heading does not end a document that others follow, where it can go with what it heads.
+    A long list is cut between its items, so that it fills what room there is; anything else only where it must be. A
+    heading does not end a document that others follow, where it can go with what it heads.
     """
     made: list[list[tuple[Block, Size]]] = [[]]
+    total = (0,) * len(room)
     quarter = tuple(r // 4 for r in room)
     listed = _pieces(document.blocks, lambda b: not _is_listed(b) or _within(size(b), quarter))
     for block in _pieces(listed, lambda b: _within(size(b), room)):
         group, measured = made[-1], size(block)
-        if group and not _within(_sum([*(s for _, s in group), measured], len(room)), room):
+        if group and not _within(_sum(total, measured), room):
             at = len(group)
             while at > 1 and len(group) - at < _MOST_HEADINGS and heads(group[at - 1][0]):
                 at -= 1
             carried = group[at:]
-            if carried and _within(_sum([*(s for _, s in carried), measured], len(room)), room):
+            moved = _sum(*(s for _, s in carried), measured)
+            if carried and _within(moved, room):
                 del group[at:]
             else:
-                carried = []
+                carried, moved = [], measured
             made.append([*carried, (block, measured)])
+            total = moved
         else:
             group.append((block, measured))
+            total = _sum(total, measured)
     return [Document(tuple(b for b, _ in group), document.language) for group in made if group]
 
 
@@ -65,8 +70,8 @@ def _within(size: Size, room: Size) -> bool:
     return all(a <= b for a, b in zip(size, room, strict=True))
 
 
-def _sum(sizes: Sequence[Size], measures: int) -> Size:
-    return tuple(sum(s[i] for s in sizes) for i in range(measures))
+def _sum(*sizes: Size) -> Size:
+    return tuple(map(sum, zip(*sizes, strict=True)))
 
 
 def _is_listed(block: Block) -> bool:
@@ -91,9 +96,9 @@ def _parts(block: Block) -> list[Block]:
     """A block in smaller ones; itself where it has no seam."""
     match block:
         case ListBlock(items=items, start=start) if len(items) > 1:
-            middle = len(items) // 2
-            second = start + middle if start is not None else None
-            return [ListBlock(items[:middle], start), ListBlock(items[middle:], second)]
+            return [
+                ListBlock((item,), start + i if start is not None else None) for i, item in enumerate(items)
+            ]
         case ListBlock(items=((first, *more),), start=start) if more:
             return [ListBlock(((b,),), start) for b in (first, *more)]
         case ListBlock(items=((only,),), start=start):

@@ -48,6 +48,7 @@ Interaction = discord.Interaction[Any]
 
 _MODAL, _CHANGE_LATER, _AUTOCOMPLETE = 9, 6, 8
 _MOST_CHOICE = 100  # characters of an autocompleted choice
+_TOGETHER = 2  # commands that are worked on at once: what is acknowledged may wait, an acknowledgement may not
 _AT_ONCE = 2.0  # seconds that a form may take to be made; a modal can't be answered with later
 #: What buttons and menus may lead to.
 _CLICKED = frozenset({"brief", "edition list", *dict(SECTIONS)})
@@ -70,6 +71,7 @@ class Answering:
     def __init__(self, chat: Chat, drawings: Drawings) -> None:
         self.chat = chat
         self.drawings = drawings
+        self._working = asyncio.Semaphore(_TOGETHER)
 
     # ---- commands ----------------------------------------------------------------------------------------------------------
 
@@ -93,8 +95,13 @@ class Answering:
         alone = not asked.command.public or asked.private
         if not await acknowledged(interaction, alone=alone):
             return
-        answer = await self.chat.run(call, origin.place, origin.asker)
+        answer = await self._worked(call, origin)
         await self._answered(interaction, answer, origin, alone=alone)
+
+    async def _worked(self, call: Callable[[], Call], origin: From) -> Answer:
+        """The answer, when its turn comes."""
+        async with self._working:
+            return await self.chat.run(call, origin.place, origin.asker)
 
     async def _form(self, interaction: Interaction, call: Callable[[], Call], origin: From) -> None:
         """A form, which must be the first answer; what else comes of it is an answer like any."""
@@ -164,7 +171,7 @@ class Answering:
                 raise Refused(noop("This form is no longer known."))
             return made(command, {**values, **form.fixed})
 
-        answer = await self.chat.run(call, origin.place, origin.asker)
+        answer = await self._worked(call, origin)
         await self._answered(interaction, answer, origin, alone=True)
 
     # ---- clicks ------------------------------------------------------------------------------------------------------------
@@ -220,7 +227,7 @@ class Answering:
                 raise Refused(noop("There is no such section."))
             return replace(made(command, values), private=True)
 
-        answer = await self.chat.run(call, origin.place, origin.asker)
+        answer = await self._worked(call, origin)
         await self._answered(interaction, answer, origin, alone=True)
 
     async def _section_of_operator(

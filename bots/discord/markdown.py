@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from bots.splitting import heads
@@ -20,7 +19,6 @@ from briefings.rendering.document import (
     CitationMark,
     Code,
     Divider,
-    Document,
     Emphasis,
     Footnote,
     Heading,
@@ -77,90 +75,99 @@ def _kept(m: re.Match[str]) -> str:
 # ---- inlines: flat runs with the marks that are in force -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A piece of text, raw or a citation's or code, with its marks."""
+class _Marks(NamedTuple):
+    """What is in force over a piece of text."""
+
+    struck: bool = False
+    strong: bool = False
+    emphasis: bool = False
+    url: str = ""
+
+
+class _Run(NamedTuple):
+    """A piece of text: as it came, code, or Markdown already."""
 
     text: str
     kind: Literal["text", "code", "ready"]
-    strong: bool = False
-    emphasis: bool = False
-    struck: bool = False
-    url: str = ""
+    marks: _Marks
+
+
+_PLAIN = _Marks()
 
 
 def _runs(children: Sequence[Inline], language: Language, *, strong: bool = False) -> list[_Run]:
     """The leaves in order; neighbours that are alike are one. Without recursion: nesting has no bound."""
     found: list[_Run] = []
-    stack: list[tuple[Inline, _Run]] = [(x, _Run("", "text", strong)) for x in reversed(children)]
+    under = _Marks(strong=True) if strong else _PLAIN
+    stack: list[tuple[Inline, _Marks]] = [(x, under) for x in reversed(children)]
     while stack:
-        x, under = stack.pop()
+        x, marks = stack.pop()
         match x:
-            case Strong(children=inner):
-                stack += [(y, replace(under, strong=True)) for y in reversed(inner)]
-            case Emphasis(children=inner):
-                stack += [(y, replace(under, emphasis=True)) for y in reversed(inner)]
-            case Struck(children=inner):
-                stack += [(y, replace(under, struck=True)) for y in reversed(inner)]
-            case Link(url=url, children=inner):
-                address = under.url or _address(url)
-                stack += [(y, replace(under, url=address)) for y in reversed(inner)]
             case Text(text=text, language=own):
-                _add(found, replace(under, text=text))
-                if own is not None and own != language:
-                    _add(found, replace(under, text=f" \\[{own}]", kind="ready"))
-            case Code(text=text):
-                _add(found, replace(under, text=text.replace("\n", " "), kind="code"))
+                _add(found, text, "text", marks)
+                if own is not None and own != language and text:
+                    _add(found, f" \\[{own}]", "ready", marks)
             case CitationMark(number=number):
-                _add(found, replace(under, text=f"\\[{number}]", kind="ready"))
+                _add(found, f"\\[{number}]", "ready", marks)
+            case Strong(children=inner):
+                stack += [(y, marks._replace(strong=True)) for y in reversed(inner)]
+            case Emphasis(children=inner):
+                stack += [(y, marks._replace(emphasis=True)) for y in reversed(inner)]
+            case Struck(children=inner):
+                stack += [(y, marks._replace(struck=True)) for y in reversed(inner)]
+            case Link(url=url, children=inner):
+                stack += [(y, marks._replace(url=marks.url or _address(url))) for y in reversed(inner)]
+            case Code(text=text):
+                _add(found, text.replace("\n", " "), "code", marks)
             case LineBreak():
-                _add(found, replace(under, text="\n", kind="ready"))
+                _add(found, "\n", "ready", marks)
     return found
 
 
-def _add(found: list[_Run], run: _Run) -> None:
-    if not run.text:
+def _add(found: list[_Run], text: str, kind: Literal["text", "code", "ready"], marks: _Marks) -> None:
+    if not text:
         return
-    if found and replace(found[-1], text="") == replace(run, text=""):
-        found[-1] = replace(run, text=found[-1].text + run.text)
+    last = found[-1] if found else None
+    if last is not None and last.kind == kind and last.marks == marks:
+        found[-1] = _Run(last.text + text, kind, marks)
     else:
-        found.append(run)
+        found.append(_Run(text, kind, marks))
 
 
 def _rendered(runs: Sequence[_Run]) -> str:
     """Runs by their links, those by what is struck, that by what is strong, that by what is emphasised."""
+    if all(r.marks is _PLAIN for r in runs):
+        return _joined(_leaf(r) for r in runs)
     return _joined(
         _link(url, _by_mark(list(inner), 0)) if url else _by_mark(list(inner), 0)
-        for url, inner in groupby(runs, lambda r: r.url)
+        for url, inner in groupby(runs, lambda r: r.marks.url)
     )
 
 
-_ORDER = ("struck", "strong", "emphasis")
+_SIGN = ("~~", "**", "*")  # in the order of the marks
 
 
 def _by_mark(runs: list[_Run], level: int) -> str:
-    if level == len(_ORDER):
+    """Runs under the same marks outside of this level."""
+    if level == len(_SIGN):
         return _joined(_leaf(r) for r in runs)
-    mark = _ORDER[level]
+    if not any(r.marks[level] for r in runs):
+        return _by_mark(runs, level + 1)
     pieces = []
-    for marked, inner in groupby(runs, lambda r: bool(getattr(r, mark))):
+    for marked, inner in groupby(runs, lambda r: r.marks[level]):
         group = list(inner)
         text = _by_mark(group, level + 1)
-        pieces.append(_wrapped(_sign(mark, group), text) if marked else text)
+        sign = "_" if level == 2 and group[0].marks.strong else _SIGN[level]
+        pieces.append(_wrapped(sign, text) if marked else text)
     return _joined(pieces)
-
-
-def _sign(mark: str, group: list[_Run]) -> str:
-    if mark == "emphasis":
-        return "_" if group[0].strong else "*"
-    return "**" if mark == "strong" else "~~"
 
 
 def _leaf(run: _Run) -> str:
     if run.kind == "ready":
         return run.text
-    marked = run.strong or run.emphasis or run.struck
-    return _code(run.text, marked=marked) if run.kind == "code" else escaped(run.text)
+    if run.kind == "code":
+        return _code(run.text, marked=any(run.marks[:3]))
+    return escaped(run.text)
 
 
 def _joined(pieces: Iterable[str]) -> str:
@@ -227,7 +234,8 @@ def _link(url: str, words: str) -> str:
     start = words[: len(words) - len(words.lstrip())]
     end = words[len(words.rstrip()) :]
     if not _balanced(inner):
-        inner = inner.replace("\\[", "［").replace("\\]", "］")
+        for sign, shape in (("\\[", "［"), ("\\]", "］"), ("]", "］")):
+            inner = inner.replace(sign, shape)
     if any(c in inner for c in "*_~"):
         url = url.replace("*", "%2A").replace("_", "%5F").replace("~", "%7E")
     return f"{start}[{inner}]({url}){end}"
@@ -277,12 +285,11 @@ def _item(item: Sequence[Block], start: int | None, i: int, language: Language) 
     return [mark + found[0], *(" " * len(mark) + x for x in found[1:])]
 
 
-def text_of(document: Document) -> str:
-    """All blocks' lines, with a blank line between paragraphs, as one text."""
+def text_of(blocks: Sequence[tuple[Block, Sequence[str]]]) -> str:
+    """Blocks with their lines as one text, with a blank line between paragraphs."""
     found: list[str] = []
     last: Block | None = None
-    for block in document.blocks:
-        lines = lines_of(block, document.language)
+    for block, lines in blocks:
         if not lines:
             continue
         if _apart(last, block):

@@ -97,14 +97,14 @@ def pages(content: Content) -> tuple[Page, ...]:
     document = content.document
     charts = {c.name: c for c in content.charts}
     blocks = tuple(_drawable(b, charts) for b in _without_footnotes(document.blocks))
-    parts = split(
-        Document(blocks, document.language),
-        lambda b: _size(b, document.language),
-        (_TEXT, _COMPONENTS, _IMAGES),
-    ) or [Document((), document.language)]
+    lines = _Lines(document.language)
+    parts = split(Document(blocks, document.language), lines.size, (_TEXT, _COMPONENTS, _IMAGES))
+    parts = parts or [Document((), document.language)]
     title = shortened(content.title.strip(), _TITLE)
     name = shortened(_name(document) or content.title.strip() or "Sitrep", _NAME)
-    return tuple(_page(part, charts, i, len(parts), title, name, content) for i, part in enumerate(parts))
+    return tuple(
+        _page(part, lines, charts, i, len(parts), title, name, content) for i, part in enumerate(parts)
+    )
 
 
 def _without_footnotes(blocks: tuple[Block, ...]) -> list[Block]:
@@ -131,18 +131,46 @@ def _drawable(block: Block, charts: Mapping[str, Chart]) -> Block:
             return block
 
 
-def _size(block: Block, language: Language) -> Size:
+class _Lines:
+    """Blocks' lines, each block rendered once."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._known: dict[int, tuple[Block, list[str], Size]] = {}
+
+    def of(self, block: Block) -> list[str]:
+        return self._of(block)[1]
+
+    def size(self, block: Block) -> Size:
+        return self._of(block)[2]
+
+    def _of(self, block: Block) -> tuple[Block, list[str], Size]:
+        known = self._known.get(id(block))
+        if known is None:
+            lines = lines_of(block, self.language)
+            known = self._known[id(block)] = block, lines, _size(block, lines)
+        return known
+
+
+def _size(block: Block, lines: list[str]) -> Size:
     match block:
         case Image():
             return 0, 3, 1
         case Divider():
             return 0, 2, 0
         case _:
-            return sum(units(x) + 1 for x in lines_of(block, language)) + 2, 0, 0
+            return sum(units(x) + 1 for x in lines) + 2, 0, 0
 
 
 def _page(
-    part: Document, known: Mapping[str, Chart], number: int, of: int, title: str, name: str, content: Content
+    part: Document,
+    lines: _Lines,
+    known: Mapping[str, Chart],
+    number: int,
+    of: int,
+    title: str,
+    name: str,
+    content: Content,
 ) -> Page:
     children: list[dict[str, Any]] = []
     charts: list[Chart] = []
@@ -150,7 +178,7 @@ def _page(
     run: list[Block] = []
 
     def text() -> None:
-        words = text_of(Document(tuple(run), part.language))
+        words = text_of([(b, lines.of(b)) for b in run])
         if words.strip():
             children.append(_text(words))
         run.clear()

@@ -48,6 +48,9 @@ class Templates:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folders = [f for f in (folder, data_folder("templates")) if f is not None]
+        self._names: tuple[tuple[int, ...], list[str]] | None = (
+            None  # with when the folders were changed last
+        )
         loaders: list[BaseLoader] = [FileSystemLoader(f) for f in self.folders]
         self.environment = _Environment(
             loader=ChoiceLoader(loaders),
@@ -61,8 +64,11 @@ class Templates:
 
     def names(self) -> list[str]:
         """Every template's name, shipped and the operator's, in order; those that begin with "_" are parts."""
-        found = {p.name.removesuffix(SUFFIX) for f in self.folders for p in f.glob(f"*{SUFFIX}")}
-        return sorted(n for n in found if not n.startswith("_"))
+        made = tuple(f.stat().st_mtime_ns if f.is_dir() else 0 for f in self.folders)
+        if self._names is None or self._names[0] != made:
+            found = {p.name.removesuffix(SUFFIX) for f in self.folders for p in f.glob(f"*{SUFFIX}")}
+            self._names = made, sorted(n for n in found if not n.startswith("_"))
+        return list(self._names[1])
 
     def render(self, name: str, language: Language, values: Mapping[str, Any]) -> Document:
         """The document of template `name`. NotFound, TemplateFault."""

@@ -504,13 +504,13 @@ def test_a_document_within_the_limit_is_one_message() -> None:
 @given(document=DOCUMENTS, characters=st.integers(0, 200))
 def test_a_message_says_all_of_its_part_in_each_form(document: Document, characters: int) -> None:
     """JSON with the title, the language, its place among the parts, Markdown, HTML, and blocks that load again."""
-    made = cut(document, characters)
+    parts = cut(document, characters)
     made = [json.loads(b) for b in bodies(Content(document, title="<Crisis>"), characters)]
-    assert len(made) == len(cut)
-    for i, (value, part) in enumerate(zip(made, cut, strict=True)):
+    assert len(made) == len(parts)
+    for i, (value, part) in enumerate(zip(made, parts, strict=True)):
         assert value["title"] == "<Crisis>"
         assert value["language"] == document.language
-        assert (value["part"], value["parts"]) == (i + 1, len(cut))
+        assert (value["part"], value["parts"]) == (i + 1, len(parts))
         assert value["markdown"] == markdown_of(part)
         assert load_document(value["blocks"], value["language"]) == part
         assert "<script" not in value["html"]
