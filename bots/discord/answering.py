@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 
@@ -17,11 +18,11 @@ from bots.completing import suggestions
 from bots.discord import forms, native, options
 from bots.discord.marks import Mark, read
 from bots.discord.messages import (
-    COMPONENTS_V2,
     EPHEMERAL,
     SECTIONS,
     Page,
     Payload,
+    as_change,
     bodies,
     button_row,
     pages,
@@ -46,9 +47,11 @@ log = structlog.get_logger()
 
 Interaction = discord.Interaction[Any]
 
-_MODAL, _CHANGE_LATER, _AUTOCOMPLETE = 9, 6, 8
+_MODAL, _ANSWER_LATER, _CHANGE_LATER, _AUTOCOMPLETE = 9, 5, 6, 8
 _MOST_CHOICE = 100  # characters of an autocompleted choice
-_TOGETHER = 2  # commands that are worked on at once: what is acknowledged may wait, an acknowledgement may not
+_TOGETHER = (
+    2  # commands that are worked on at once: what is acknowledged may wait, an acknowledgement may not
+)
 _AT_ONCE = 2.0  # seconds that a form may take to be made; a modal can't be answered with later
 #: What buttons and menus may lead to.
 _CLICKED = frozenset({"brief", "edition list", *dict(SECTIONS)})
@@ -248,13 +251,15 @@ class Answering:
 
     async def _turn(self, interaction: Interaction, mark: Mark, origin: From) -> None:
         """Another page in the place of the one that is shown."""
-        await native.respond(interaction, _CHANGE_LATER)
+        if not await acknowledged(interaction, kind=_CHANGE_LATER):
+            return
         shown = await self._shown(interaction, mark, origin, beside=True)
         if shown is None:
             return
         made_pages = pages(replace(shown.content, paged=True))
         page = made_pages[min(mark.page, len(made_pages) - 1)]
-        await self._show(interaction, page, mark.reference)
+        mine = shown.content.story if shown.tenant == origin.place.tenant else None
+        await self._show(interaction, page, mark.reference, await self._stories(mine, origin))
 
     async def _shown(
         self, interaction: Interaction, mark: Mark | None, origin: From, *, beside: bool = False
@@ -277,18 +282,19 @@ class Answering:
 
     async def _answered(self, interaction: Interaction, answer: Answer, origin: From, *, alone: bool) -> None:
         """The answer in the place of the "thinking"; one for the asker alone beside it where that is for all."""
-        if not alone and not answer.public:
-            await interaction.delete_original_response()
-            body = payload(pages(content_for(answer))[0], "", found=False, ephemeral=True).body
-            await native.follow_up(interaction, body)
-            return
-        content = content_for(answer)
-        made_pages = pages(content)
+        beside = not alone and not answer.public
+        made_pages = pages(content_for(answer))
         page = made_pages[0]
         needed = len(made_pages) > 1 or page.numbers or page.story or answer.form is not None
-        reference = await self._keep(answer, origin, alone=alone) if needed else ""
+        reference = await self._keep(answer, origin, alone=alone or beside) if needed else ""
+        slug = answer.story.slug if answer.story is not None else None
         message = await self._show(
-            interaction, page, reference, await self._stories(answer, origin), _danger(answer, reference)
+            interaction,
+            page,
+            reference,
+            await self._stories(slug, origin),
+            _danger(answer, reference),
+            beside=beside,
         )
         if answer.prepared is not None and answer.story is not None and answer.public and not alone:
             await self._note(answer, origin, str(message["id"]))
@@ -315,14 +321,12 @@ class Answering:
         asker = origin.asker.id if alone else ""
         return await keep(desk, origin.place, content_for(answer), answer.form, asker)
 
-    async def _stories(self, answer: Answer, origin: From) -> Sequence[tuple[str, str]]:
-        """The other stories, where the answer is about one of several."""
-        if answer.story is None:
+    async def _stories(self, slug: str | None, origin: From) -> Sequence[tuple[str, str]]:
+        """The other stories, where the message is about one of several."""
+        if slug is None:
             return ()
         stories = await self.chat.desk_of(origin.place.tenant).stories()
-        return [
-            (s.slug, s.name) for s in stories if s.slug != answer.story.slug and len(s.slug) <= _MOST_CHOICE
-        ]
+        return [(s.slug, s.name) for s in stories if s.slug != slug and len(s.slug) <= _MOST_CHOICE]
 
     async def _show(
         self,
@@ -331,15 +335,26 @@ class Answering:
         reference: str,
         stories: Sequence[tuple[str, str]] = (),
         extra: Sequence[dict[str, Any]] = (),
+        *,
+        beside: bool = False,
     ) -> dict[str, Any]:
-        sent = payload(page, reference, stories=stories, extra=extra, found=False)
+        """The page in the place of the answer that is there; `beside`: to the asker alone, and that one goes."""
+
+        def shaped(page: Page) -> Payload:
+            return payload(page, reference, stories=stories, extra=extra, found=False, ephemeral=beside)
+
+        sent = shaped(page)
         files: Files = ()
         if sent.charts:
             try:
                 files = [(n, await self.drawings.get(c, "png", "light", "wide")) for n, c in sent.charts]
             except SitrepError as e:
                 log.warning("chart can't be drawn", why=e.message)
-                sent = payload(undrawn(page), reference, stories=stories, extra=extra, found=False)
+                sent = shaped(undrawn(page))
+        if beside:
+            await interaction.delete_original_response()
+            await native.follow_up(interaction, sent.body, files)
+            return {}
         return await native.change_original(interaction, as_change(sent), files)
 
     async def _refuse(
@@ -360,15 +375,16 @@ class Answering:
             await self._refuse(interaction, Refused(what, hint), language_of(interaction))
 
 
-def as_change(sent: Payload) -> dict[str, Any]:
-    """A message as a change of one that is there: whom it is for, and how loud, can't be changed."""
-    return {**sent.body, "flags": COMPONENTS_V2}
+async def acknowledged(interaction: Interaction, *, alone: bool = False, kind: int = _ANSWER_LATER) -> bool:
+    """Tell Discord that an answer or a change comes; False where it is too late.
 
-
-async def acknowledged(interaction: Interaction, *, alone: bool) -> bool:
-    """Tell Discord that an answer comes; False where it is too late, or somebody else has answered."""
+    Where the answer to that is lost, it may well have been heard: what follows shows it.
+    """
+    data = {"flags": EPHEMERAL if alone else 0} if kind == _ANSWER_LATER else None
     try:
-        await native.respond(interaction, 5, {"flags": EPHEMERAL if alone else 0})
+        await native.respond(interaction, kind, data)
+    except (aiohttp.ClientError, OSError, ValueError) as e:  # ValueError: no JSON
+        log.warning("an acknowledgement's answer was lost", why=type(e).__name__)
     except discord.HTTPException as e:
         if e.code == ALREADY_ACKNOWLEDGED:
             return True

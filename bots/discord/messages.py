@@ -373,6 +373,11 @@ def _menu(mark: Mark, prompt: str, options: list[dict[str, Any]]) -> dict[str, A
     )
 
 
+def as_change(sent: Payload) -> dict[str, Any]:
+    """A message as a change of one that is there: whom it is for, and how loud, can't be changed."""
+    return {**sent.body, "flags": COMPONENTS_V2}
+
+
 def undrawn(page: Page) -> Page:
     """The page with the words of its charts instead of them."""
     children = [

@@ -13,7 +13,7 @@ import structlog
 
 from bots.discord import rest as codes
 from bots.discord.marks import of_part
-from bots.discord.messages import Page, Payload, bodies, in_forum, load, payload, undrawn
+from bots.discord.messages import Page, Payload, as_change, bodies, in_forum, load, payload, undrawn
 from bots.discord.native import Files
 from bots.discord.rest import Denied, Rest
 from bots.dispatch.content import Content
@@ -134,10 +134,10 @@ class DiscordPublisher:
         """Pass a message on to the channels that follow this one, where it is an announcement channel."""
         if int(message.get("flags", 0)) & _CROSSPOSTED:
             return
-        if await self._asked_kind(channel) != ANNOUNCEMENT:
-            log.warning("not an announcement channel", channel=channel)
-            return
         try:
+            if await self._asked_kind(channel) != ANNOUNCEMENT:
+                log.warning("not an announcement channel", channel=channel)
+                return
             await self.rest.ask(
                 "POST",
                 "/channels/{channel_id}/messages/{message_id}/crosspost",
@@ -155,21 +155,21 @@ class DiscordPublisher:
         if not slash:
             message = part.edits
             thread = channel
-            if channel.startswith(_PERSON):
-                thread = await self._alone_with(channel.removeprefix(_PERSON))
         sent, files = await self._drawn(load(part.body), of_part(part.key, part.digest))
 
         async def change() -> None:
             await self.rest.ask(
                 "PATCH",
                 "/channels/{channel_id}/messages/{message_id}",
-                body=sent.body,
+                body=as_change(sent),
                 files=files,
                 channel_id=thread,
                 message_id=message,
             )
 
         try:
+            if thread.startswith(_PERSON):
+                thread = await self._alone_with(thread.removeprefix(_PERSON))
             await self._awake(thread, change)
         except Denied as e:
             if e.code == codes.UNKNOWN_MESSAGE:

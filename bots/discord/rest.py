@@ -96,6 +96,8 @@ class Rest:
         except Trouble as e:
             raise TryLater(f"Discord answers {e.status}.", sent=sends) from e
         except discord.HTTPException as e:
+            if e.status == 401:
+                await self.close()  # the next request reads the token anew
             raise self._judged(e) from e
         except aiohttp.ClientConnectorError as e:
             raise TryLater(f"Discord can't be reached: {e.strerror or type(e).__name__}.") from e

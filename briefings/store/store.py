@@ -23,7 +23,8 @@ from briefings.store.channels import Channels
 from briefings.store.editions import Editions
 from briefings.store.ledger import Ledger
 from briefings.store.numbers import Numbers
-from briefings.store.search import Search, forget, index
+from briefings.store.removing import drop_story
+from briefings.store.search import Search, index
 from briefings.store.tenants import Tenants
 
 T = TypeVar("T")
@@ -118,29 +119,7 @@ class Store(Numbers):
         """The story with its memberships, numbers and marks; articles that no story holds any more go too."""
         story = self.story(tenant, slug)
         with self._write() as c:
-            held = [
-                r.article
-                for r in c.execute(select(t.memberships.c.article).where(t.memberships.c.story == story.id))
-            ]
-            for table in (t.citations, t.memberships, t.marks, t.gaps):
-                c.execute(delete(table).where(table.c.story == story.id))
-            c.execute(delete(t.stories).where(t.stories.c.id == story.id))
-            for chunk in _chunks(held):
-                kept = set(
-                    c.execute(
-                        select(t.memberships.c.article).where(t.memberships.c.article.in_(chunk))
-                    ).scalars()
-                )
-                cited = set(
-                    c.execute(select(t.citations.c.article).where(t.citations.c.article.in_(chunk))).scalars()
-                )
-                gone = [a for a in chunk if a not in kept | cited]
-                for table in (t.readings, t.revisions):
-                    c.execute(delete(table).where(table.c.article.in_(gone)))
-                c.execute(delete(t.articles).where(t.articles.c.id.in_(gone)))
-                forget(c, gone)
-
-    # ---- articles --------------------------------------------------------------------------------------------------------
+            drop_story(c, story.id)
 
     def add_article(
         self, tenant: Tenant, story: Story, reading: Reading, now: datetime, private: bool = False

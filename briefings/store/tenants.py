@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, select
+from sqlalchemy import Connection, Table, and_, delete, select
 
 from briefings.model import Tenant
 from briefings.store import tables as t
 from briefings.store.base import Section
+from briefings.store.removing import drop_story
 
+_CHUNK = 500  # rows to a statement
 #: What is kept by tenant, in the order in which it is exported; its parts go with it.
 _OWN: tuple[Table, ...] = (t.stories, t.channels, t.editions, t.messages, t.dispatches, t.intake)
 _PARTS: tuple[tuple[Table, Any, Table], ...] = (
@@ -72,15 +74,25 @@ class Tenants(Section):
     def purge(self, tenant: Tenant) -> int:
         """Forget all that is the tenant's, for good; how many stories it had."""
         with self._write() as c:
-            stories = 0
-            for table in (t.editions, t.dispatches, t.messages, t.channels, t.intake, t.stories):
-                gone = c.execute(delete(table).where(_of(table, tenant))).rowcount
-                stories = gone if table is t.stories else stories
-            c.execute(delete(t.departures).where(_of(t.departures, tenant)))
-            used = select(t.dispatches.c.content).where(t.dispatches.c.content.is_not(None))
-            used_parts = select(t.parts.c.content)
-            c.execute(delete(t.contents).where(t.contents.c.hash.not_in(used.union(used_parts))))
-        return stories
+            mine = select(t.dispatches.c.id).where(_of(t.dispatches, tenant))
+            said = set(c.execute(select(t.dispatches.c.content).where(_of(t.dispatches, tenant))).scalars())
+            said |= set(c.execute(select(t.parts.c.content).where(t.parts.c.dispatch.in_(mine))).scalars())
+            for table in (t.editions, t.dispatches, t.messages, t.channels, t.intake, t.departures):
+                c.execute(delete(table).where(_of(table, tenant)))
+            stories = list(c.execute(select(t.stories.c.id).where(_of(t.stories, tenant))).scalars())
+            for story in stories:
+                drop_story(c, story)
+            self._forget(c, [x for x in said if x])
+        return len(stories)
+
+    def _forget(self, c: Connection, contents: list[str]) -> None:
+        """Those of the contents that nothing shows any more."""
+        for i in range(0, len(contents), _CHUNK):
+            chunk = contents[i : i + _CHUNK]
+            for column in (t.dispatches.c.content, t.parts.c.content):
+                used = set(c.execute(select(column).where(column.in_(chunk))).scalars())
+                chunk = [x for x in chunk if x not in used]
+            c.execute(delete(t.contents).where(t.contents.c.hash.in_(chunk)))
 
     # ---- what is remembered by name ----------------------------------------------------------------------------------------
 

@@ -25,7 +25,8 @@ Trouble: `trouble`, `randomly`, `calm`, `rate_limits`; `gateway.drop`, `close`, 
 `resumes`, `syncs`, `limited`, `troubles.met`, `rest.requests`.
 
 As a process: `python -m tests.platforms.discord --help`; its first line says where it is, `GET /control/messages` and
-`/control/state` tell what is there, `POST /control/calm` ends all trouble.
+`/control/state` tell what is there, `POST /control/calm` ends all trouble, `POST /control/nonces?seconds=` sets
+`nonce_window`.
 """
 
 from __future__ import annotations

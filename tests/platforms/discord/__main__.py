@@ -30,6 +30,7 @@ async def serve(given: argparse.Namespace) -> None:
     discord = Discord(
         guilds=given.guilds, channels=given.channels, shards=given.shards, rate_limits=given.rate_limits, port=given.port
     )  # fmt: skip
+    discord.nonce_window = given.nonce_window
     if given.trouble:
         rates = dict.fromkeys(KINDS, given.trouble / len(KINDS))
         discord.randomly(Random(given.seed), rates, seconds=given.patience)
@@ -55,7 +56,10 @@ def main() -> None:
     parser.add_argument(
         "--trouble", type=float, default=0.0, help="the share of requests about messages that fail"
     )
-    parser.add_argument("--patience", type=float, default=1.0, help="how long clients wait, in seconds")
+    parser.add_argument("--patience", type=float, default=1.0, help="how long what hangs does, in seconds")
+    parser.add_argument(
+        "--nonce-window", type=float, default=300.0, help="how long a nonce is remembered, in seconds"
+    )
     parser.add_argument("--rate-limits", action="store_true")
     asyncio.run(serve(parser.parse_args()))
 

@@ -44,6 +44,7 @@ class Filled:
 
     def __init__(self, world: World, user: User, channel: Channel, words: str) -> None:
         self.world = world
+        self.user = user
         self.channel = channel
         name, *path = words.split()
         self.command = command_of(world, user, channel, name)
@@ -127,12 +128,12 @@ class Filled:
         allowed = option.get("channel_types")
         if isinstance(value, Channel) and allowed:
             assert value.type in allowed, f"{name!r} takes channels of {allowed}, not {value.type}"
-        refer(self.resolved, value, self.channel)
+        refer(self.resolved, value, self.channel, self.user)
         return str(value.id)
 
 
-def refer(resolved: JSON, value: User | Channel | Role, channel: Channel) -> None:
-    """Put something among the resolved things of an interaction in a channel."""
+def refer(resolved: JSON, value: User | Channel | Role, channel: Channel, asker: User) -> None:
+    """Put something among the resolved things of a user's interaction in a channel."""
     if isinstance(value, User):
         resolved.setdefault("users", {})[str(value.id)] = shapes.of_user(value)
         member = channel.guild.members.get(value.id) if channel.guild else None
@@ -143,5 +144,5 @@ def refer(resolved: JSON, value: User | Channel | Role, channel: Channel) -> Non
     elif isinstance(value, Role):
         resolved.setdefault("roles", {})[str(value.id)] = shapes.of_role(value)
     else:
-        told = shapes.of_channel(value) | {"permissions": "0"}
+        told = shapes.of_channel(value) | {"permissions": str(permissions_of(asker, value))}
         resolved.setdefault("channels", {})[str(value.id)] = told

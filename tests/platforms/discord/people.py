@@ -19,7 +19,7 @@ from tests.platforms.discord.world import World
 class People(World):
     """Where a user could not do a thing in Discord, it is an AssertionError here, and the bot hears nothing."""
 
-    async def slash(self, user: User, channel: Channel, command: str, **options: Any) -> Interaction:
+    async def slash(self, user: User, channel: Channel, command: str, /, **options: Any) -> Interaction:
         """Give a command: its name, with those of group and subcommand. A file is given as (name, bytes)."""
         data = Filled(self, user, channel, command).data(options)
         return self._interact(COMMAND, user, channel, data)
@@ -54,7 +54,7 @@ class People(World):
             f"{len(found)} selects {select!r} among {[s['custom_id'] for s in selects_of(message)]}"
         )
         assert not found[0].get("disabled"), f"{select!r} is disabled"
-        return self._on_message(user, message, found[0], self._chosen(found[0], values, message.channel))
+        return self._on_message(user, message, found[0], self._chosen(found[0], values, message.channel, user))
 
     async def submit(self, user: User, interaction: Interaction, values: Mapping[str, Any]) -> Interaction:
         """Send the form that an interaction opened. Values by label or custom id; what is not given stays as it is."""
@@ -66,7 +66,7 @@ class People(World):
         parts = deepcopy(modal["components"])
         for number, part in enumerate(walked(parts), 1):
             part["id"] = part.get("id") or number
-        filled = [self._filled(c, left, resolved, interaction.channel) for c in parts]
+        filled = [self._filled(c, left, resolved, interaction) for c in parts]
         assert not left, f"the form has no {list(left)}"
         data: JSON = {"custom_id": modal["custom_id"], "components": filled}
         if resolved:
@@ -91,7 +91,7 @@ class People(World):
         } | more
         return self._interact(COMPONENT, user, message.channel, data, source=message)
 
-    def _chosen(self, select: JSON, values: Sequence[Any], channel: Channel) -> JSON:
+    def _chosen(self, select: JSON, values: Sequence[Any], channel: Channel, user: User) -> JSON:
         least, most = select.get("min_values", 1), select.get("max_values", 1)
         name = select["custom_id"]
         assert least <= len(values) <= most, f"{name!r} takes {least} to {most} values, not {len(values)}"
@@ -107,24 +107,24 @@ class People(World):
             assert not allowed or not isinstance(value, Channel) or value.type in allowed, (
                 f"{value} is not offered"
             )
-            refer(resolved, value, channel)
+            refer(resolved, value, channel, user)
         return {"values": [str(v.id) for v in values], "resolved": resolved}
 
-    def _filled(self, component: JSON, left: dict[str, Any], resolved: JSON, channel: Channel) -> JSON:
+    def _filled(self, component: JSON, left: dict[str, Any], resolved: JSON, of: Interaction) -> JSON:
         """A part of a form with what the user put in; used values are taken out of `left`."""
         told: JSON = {"type": component["type"], "id": component["id"]}
         if component["type"] == 1:
             inner = component["components"]
             return told | {
-                "components": [self._field(c, c.get("label"), left, resolved, channel) for c in inner]
+                "components": [self._field(c, c.get("label"), left, resolved, of) for c in inner]
             }
         if component["type"] == 18:
             field = component["component"]
-            return told | {"component": self._field(field, component["label"], left, resolved, channel)}
+            return told | {"component": self._field(field, component["label"], left, resolved, of)}
         return told
 
     def _field(
-        self, field: JSON, label: str | None, left: dict[str, Any], resolved: JSON, channel: Channel
+        self, field: JSON, label: str | None, left: dict[str, Any], resolved: JSON, of: Interaction
     ) -> JSON:
         name = field["custom_id"]
         given = next((left.pop(n) for n in (name, label) if n in left), None)
@@ -154,7 +154,7 @@ class People(World):
         assert kind in (3, 5, 6, 7, 8), (
             f"{label or name!r} is of the type {kind}, which is not filled in here"
         )
-        chosen = self._chosen(field, values, channel)
+        chosen = self._chosen(field, values, of.channel, of.user)
         for what, things in chosen.pop("resolved", {}).items():
             resolved.setdefault(what, {}).update(things)
         return told | chosen

@@ -77,6 +77,14 @@ def active_threads(world: World, asked: Asked) -> Answer:
     return 200, {"threads": [shapes.of_channel(c) for c in found], "members": [], "has_more": False}
 
 
+def archived_threads(world: World, asked: Asked) -> Answer:
+    """The public threads of a channel or forum that sleep, those last that sleep longest."""
+    parent = channel_of(world, asked)
+    there = parent.guild.channels.values() if parent.guild is not None else ()
+    found = [c for c in there if c.is_thread and c.archived and c.parent is parent]
+    return 200, {"threads": [shapes.of_channel(c) for c in reversed(found)], "members": [], "has_more": False}
+
+
 def channel(world: World, asked: Asked) -> Answer:
     return 200, shapes.of_channel(channel_of(world, asked))
 
@@ -197,6 +205,7 @@ ROUTES = (
     ("GET", "/guilds/{guild}/roles", roles),
     ("GET", "/guilds/{guild}/members/{user}", member),
     ("GET", "/guilds/{guild}/threads/active", active_threads),
+    ("GET", "/channels/{channel}/threads/archived/public", archived_threads),
     ("GET", "/channels/{channel}", channel),
     ("PATCH", "/channels/{channel}", edit_channel),
     *(

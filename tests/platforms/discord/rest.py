@@ -28,7 +28,10 @@ class Broken(Exception):
 
 
 class Rest:
-    """`rate_limits` turns the limits of `pace` on. `requests` has all that were asked for: method and path."""
+    """`rate_limits` turns the limits of `pace` on. `requests` has all that were asked for: method and path.
+
+    `under_way`: how many of them have no answer yet.
+    """
 
     def __init__(self, world: World, troubles: Troubles, gateway_url: Callable[[], tuple[str, int]]) -> None:
         self.world = world
@@ -36,6 +39,7 @@ class Rest:
         self.pace = Pace()
         self.rate_limits = False
         self.requests: list[tuple[str, str]] = []
+        self.under_way = 0
         self._gateway_url = gateway_url
 
     def routes(self) -> list[web.RouteDef]:
@@ -60,16 +64,19 @@ class Rest:
         async def serve(request: web.Request) -> web.StreamResponse:
             path = request.path.removeprefix(PREFIX)
             self.requests.append((request.method, path))
+            self.under_way += 1
             trouble = self.troubles.befalls(request.method, path)
             try:
                 if trouble is not None and (early := await self._before(request, trouble)) is not None:
                     return early
-                response = await self._answer(request, path, handler)
+                response = await self._answer(request, path, handler, trouble)
                 return response if trouble is None else await self._after(request, trouble, response)
             except Broken:
                 if request.transport is not None:
                     request.transport.abort()
                 return web.Response(status=500)
+            finally:
+                self.under_way -= 1
 
         return serve
 
@@ -82,8 +89,6 @@ class Rest:
             case ["hang", "before"]:
                 await asyncio.sleep(trouble.seconds)
                 raise Broken
-            case ["late"]:
-                await asyncio.sleep(trouble.seconds)
             case ["429", "cloudflare"]:
                 return web.Response(status=429, text="<html>banned</html>", content_type="text/html")
             case ["429", *scope] if scope != ["after"]:
@@ -110,7 +115,9 @@ class Rest:
                 return _json(int(status), {"message": f"{status}: trouble", "code": 0})
         return response
 
-    async def _answer(self, request: web.Request, path: str, handler: Handler) -> web.Response:
+    async def _answer(
+        self, request: web.Request, path: str, handler: Handler, trouble: Trouble | None
+    ) -> web.Response:
         headers: dict[str, str] = {}
         try:
             if not path.startswith(_OPEN) or path == "/gateway/bot":
@@ -121,6 +128,8 @@ class Rest:
                     return _slowed(pace)
                 headers = pace
             payload, files = await _body(request)
+            if trouble is not None and trouble.kind == "late":  # whoever asked may be gone by then
+                await asyncio.sleep(trouble.seconds)
             asked = Asked(request.method, path, request.match_info, request.query, payload, files)
             if handler is not _nowhere:
                 self._in_order(asked)

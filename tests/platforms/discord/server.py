@@ -15,6 +15,7 @@ from tests.platforms.discord.people import People
 from tests.platforms.discord.reading import custom_ids_of, text_of
 from tests.platforms.discord.rest import PREFIX, Rest
 from tests.platforms.discord.state import Attachment, stamp
+from tests.platforms.discord.storm import storm
 from tests.platforms.discord.trouble import Trouble, Troubles
 
 
@@ -56,6 +57,8 @@ class Discord(People):
                 web.get("/control/messages", self._messages),
                 web.get("/control/state", self._state),
                 web.post("/control/calm", self._calm),
+                web.post("/control/storm", self._storm),
+                web.post("/control/nonces", self._nonces),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
@@ -164,12 +167,22 @@ class Discord(People):
         told = {
             "faults": self.faults, "identifies": self.identifies, "resumes": self.resumes, "syncs": self.syncs,
             "connected": len(self.gateway.connected), "limited": dict(self.pace.given), "requests": len(self.rest.requests),
-            "troubles": dict(self.troubles.met),
+            "troubles": dict(self.troubles.met), "under_way": self.rest.under_way,
         }  # fmt: skip
         return web.json_response(told)
 
+    async def _storm(self, request: web.Request) -> web.Response:
+        given = await request.json()
+        commands = [(name, options) for name, options in given["commands"]]
+        channels = [int(c) for c in given["channels"]]
+        return web.json_response(await storm(self, channels, commands, given["a_second"], given["seconds"]))
+
     async def _calm(self, request: web.Request) -> web.Response:
         self.calm()
+        return web.json_response({})
+
+    async def _nonces(self, request: web.Request) -> web.Response:
+        self.nonce_window = float(request.query["seconds"])
         return web.json_response({})
 
     async def __aenter__(self) -> Discord:

@@ -113,7 +113,8 @@ _MARKED = "*_~[]"
 
 def words(markdown: str) -> str:
     """What a text of ours says without its marks, its marks of a language left out."""
-    shown = "\n".join("".join(_words(line)) for line in markdown.split("\n"))
+    known = re.sub(r" ［(?:en|fr)］", "", markdown)  # the mark of a language in a link's words
+    shown = "\n".join("".join(_words(line)) for line in known.split("\n"))
     return shown.replace("［", "[").replace("］", "]")
 
 

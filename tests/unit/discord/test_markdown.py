@@ -175,7 +175,7 @@ def test_blank_lines_stand_between_paragraphs_only() -> None:
     a, item = Paragraph((Text("a"),)), ListBlock(((Paragraph((Text("b"),)),),))
     note, head = Footnote(1, (Text("c"),)), Heading(1, (Text("d"),))
     document = Document((a, a, head, a, item, item, Divider(), note, note), "en")
-    assert text_of(document).split("\n") == [
+    assert text_of([(b, lines_of(b, "en")) for b in document.blocks]).split("\n") == [
         "a",
         "",
         "a",
