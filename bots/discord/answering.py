@@ -31,6 +31,7 @@ from bots.discord.messages import (
 )
 from bots.discord.native import Files
 from bots.discord.rest import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
+from bots.discord.servers import missing
 from bots.discord.showing import VIA, Shown, content_for, find, keep, sources
 from bots.dispatch.content import dump
 from bots.drawings import Drawings
@@ -89,7 +90,7 @@ class Answering:
 
         def call() -> Call:
             assert asked is not None
-            return options.call_of(asked, VIA, _tags(interaction), interaction.permissions.value)
+            return options.call_of(asked, VIA, _known(interaction, origin.place.name if origin else ""))
 
         asking = _ASKING.get(asked.command.name)
         if asking is not None and not any(asked.values.get(x) for x in asking):
@@ -423,6 +424,17 @@ def _unknown(known: bool) -> tuple[str, str]:
     return noop("Sitrep does not know this command any more."), noop(
         "Try again in a minute: Discord is being told."
     )
+
+
+def _known(interaction: Interaction, here: str) -> options.Known:
+    def lacking(channel: str) -> list[str]:
+        guild = interaction.guild
+        there = guild.get_channel_or_thread(int(channel)) if guild is not None and channel else None
+        if guild is None or (channel and (there is None or guild.me is None)):
+            return []  # it is not known: the first briefing shows it
+        return missing(there.permissions_for(guild.me) if there is not None else interaction.app_permissions)
+
+    return options.Known(_tags(interaction), interaction.permissions.value, here, lacking)
 
 
 def _tags(interaction: Interaction) -> dict[str, list[tuple[str, str]]]:

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds before the client is made anew
 _REFUSED_WAIT = 60.0  # seconds before a token that was refused is tried again; its file may have changed
+_ENDING = 3.0  # seconds that answers have when the program is told to end
 _TOKEN_REFUSED = 4004
 _BUTTONS = TEMPLATE.replace("sources|page|section|story|form|editions", "sources|page|form|editions")
 _MENUS = TEMPLATE.replace("sources|page|section|story|form|editions", "section|story")
@@ -80,6 +81,7 @@ class Bot(discord.AutoShardedClient):
         self.answering = answering
         self.servers = servers
         self.told = ready
+        self.under_way: set[asyncio.Task[Any]] = set()
         self.add_dynamic_items(Button, Menu)
 
     async def setup_hook(self) -> None:
@@ -114,6 +116,9 @@ class Bot(discord.AutoShardedClient):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.guarded(self.servers.joined(guild))
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self.guarded(self.servers.seen(guild))
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self.guarded(self.servers.left(tenant_of(guild), guild.name or ""))
 
@@ -125,6 +130,10 @@ class Bot(discord.AutoShardedClient):
 
     async def guarded(self, work: Awaitable[None]) -> None:
         """Whatever goes wrong with one event ends with it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
         try:
             await work
         except discord.HTTPException as e:
@@ -186,6 +195,8 @@ async def connected(
     try:
         yield
     finally:
+        if connection.bot is not None and connection.bot.under_way:
+            await asyncio.wait(connection.bot.under_way, timeout=_ENDING)  # answers that are being made
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

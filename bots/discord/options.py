@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,20 +64,28 @@ def read(data: Mapping[str, Any]) -> Asked | None:
     return Asked(command, values, extras, data.get("resolved") or {}, focused)
 
 
-def call_of(asked: Asked, via: str, tags: Mapping[str, Sequence[tuple[str, str]]], may: int = 0) -> Call:
-    """The call. `tags` are the (id, name) pairs of each forum's tags by its id, `may` the asker's permissions.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the gateway knows of the server that matters to an edition.
 
-    Refused says what can't be.
+    `tags` are the (id, name) pairs of each forum's tags by its id; `may` the asker's permissions; `here` is what the channel is
+    called where the command is typed; `lacking` tells the
+    names of the permissions that Sitrep lacks in a channel, by its id, or where the command is typed ("").
     """
+
+    tags: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    may: int = 0
+    here: str = ""
+    lacking: Callable[[str], Sequence[str]] = lambda channel: ()
+
+
+def call_of(asked: Asked, via: str, known: Known) -> Call:
+    """The call. Refused says what can't be."""
     call = replace(made(asked.command, asked.values), private=asked.private)
-    return (
-        replace(call, posting=_posting(asked, via, tags, may))
-        if asked.command.name == "edition add"
-        else call
-    )
+    return replace(call, posting=_posting(asked, via, known)) if asked.command.name == "edition add" else call
 
 
-def _posting(asked: Asked, via: str, tags: Mapping[str, Sequence[tuple[str, str]]], may: int) -> Posting:
+def _posting(asked: Asked, via: str, known: Known) -> Posting:
     channel = _resolved(asked, "channel", CHANNEL)
     role = _resolved(asked, "role", ROLE)
     address, name, kind = None, "", None
@@ -100,13 +108,21 @@ def _posting(asked: Asked, via: str, tags: Mapping[str, Sequence[tuple[str, str]
             noop("Leave the option out, or choose an announcement channel."),
             channel=name,
         )
+    lacking = known.lacking(address.channel if address is not None else "")
+    if lacking:
+        raise Refused(
+            noop("Sitrep may not post in %(channel)s: it lacks %(lacking)s."),
+            noop("Give it these permissions there, or choose another channel."),
+            channel=name or known.here,
+            lacking=", ".join(lacking),
+        )
     if role is not None:
-        _callable(role, may)
+        _callable(role, known.may)
     manner = Manner(
         bool(asked.extras.get("silent")),
         bool(asked.extras.get("crosspost")),
         str(role["id"]) if role is not None else "",
-        _tags(asked, address, kind, tags),
+        _tags(asked, address, kind, known.tags),
     )
     return Posting(address, name, manner, f"@{role.get('name', '')}" if role is not None else "")
 

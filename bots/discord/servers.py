@@ -78,6 +78,12 @@ class Servers:
         if await asyncio.to_thread(desk.store.tenants.leave, tenant, name, desk.clock()):
             log.info("sent away", server=tenant.id, keep_days=desk.settings.tenants.keep_days_after_leaving)
 
+    async def seen(self, guild: discord.Guild) -> None:
+        """A server that could not be reached when the gateway connected, and can now."""
+        known = await asyncio.to_thread(self.chat.desk.store.tenants.known)
+        if all(tenant != tenant_of(guild) or left is not None for tenant, _, left in known):
+            await self.joined(guild)
+
     async def compared(self, guilds: list[discord.Guild]) -> None:
         """What happened while nobody listened: servers that are new, and those that are gone."""
         there = {tenant_of(g) for g in guilds}
@@ -106,14 +112,13 @@ def welcome_channel(guild: discord.Guild) -> discord.TextChannel | None:
     """The server's system channel, else its first text channel where Sitrep may speak."""
     first = [guild.system_channel] if guild.system_channel is not None else []
     for channel in [*first, *guild.text_channels]:
-        if missing(channel, guild) == []:
+        if not missing(channel.permissions_for(guild.me)):
             return channel
     return None
 
 
-def missing(channel: Any, guild: discord.Guild) -> list[str]:
-    """The names of the permissions that Sitrep lacks in a channel."""
-    may = channel.permissions_for(guild.me)
+def missing(may: discord.Permissions) -> list[str]:
+    """The names of the permissions that Sitrep lacks, of those that it has."""
     return [] if may.administrator else named(NEEDED.value & ~may.value)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bots.answers import Refused
 from bots.commands import COMMANDS, Kind, Option
-from bots.discord.options import call_of, read
+from bots.discord.options import Known, call_of, read
 from bots.discord.registry import commands
 from bots.parsing import parse
 from briefings.model import PLAIN, Address, Manner
@@ -55,7 +55,7 @@ def typed(option: Option, value: Any) -> str:
 def call(name: str, given: JSON, may: int = 0, **more: Any) -> Any:
     asked = read(data(name, given, **more))
     assert asked is not None
-    return call_of(asked, "discord", TAGS, may)
+    return call_of(asked, "discord", Known(TAGS, may))
 
 
 @pytest.mark.parametrize("name", [c.name for c in COMMANDS])
