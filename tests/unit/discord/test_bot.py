@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -584,5 +585,23 @@ def test_it_answers_in_servers_alone(tmp_path: Path) -> None:
             await b.sim.slash(bob, b.sim.dm(bob), "brief")
         with pytest.raises(AssertionError, match="direct messages"):
             await b.sim.slash(bob, b.sim.dm(bob), "help")
+
+    with_bot(tmp_path, work)
+
+
+def test_an_edition_where_the_bot_may_not_post_is_refused(tmp_path: Path) -> None:
+    """It says what is missing, when the edition is made and not when it is due."""
+
+    async def work(life: Life) -> None:
+        sim = life.sim
+        news = list(sim.guild.channels.values())[1]
+        sim.deny(news, "attach_files")
+        await asyncio.sleep(0.2)  # the gateway tells the bot
+        asked = await sim.slash(
+            manager(sim), sim.channel, "edition add", story=SLUG, template="flash", when="daily at 8:00", channel=news
+        )
+        await asked.followed(1)
+        assert "#news: it lacks Attach Files" in unescaped(text_of(asked.followups[0]))
+        assert not await life.desk.orders.editions()
 
     with_bot(tmp_path, work)
