@@ -1,7 +1,6 @@
 """Discord: commands and clicks in by the gateway, Components V2 messages out by REST.
 
-Pure, and without discord.py: `markdown` (inlines → Discord's Markdown), `messages` (document → payloads), `marks` (what a
-button's custom_id says), `registry` (the commands' payload), `options` (what an interaction asks for).
+Pure, and without discord.py: `markdown` (inlines → Discord's Markdown), `messages` (document → payloads), `registry` (the commands' payload), `options` (what an interaction asks for).
 With it: `rest` (requests and what their errors mean), `publisher` (delivery, alone in a worker), `client` (the gateway),
 `answering` (commands and clicks), `servers` (joined and left), `native` (the private seams of discord.py).
 """

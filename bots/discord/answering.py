@@ -16,7 +16,6 @@ from bots.chat import Chat
 from bots.commands import COMMANDS, noop
 from bots.completing import suggestions
 from bots.discord import forms, native, options
-from bots.discord.marks import Mark, read
 from bots.discord.messages import (
     EPHEMERAL,
     SECTIONS,
@@ -32,11 +31,12 @@ from bots.discord.messages import (
 from bots.discord.native import Files
 from bots.discord.rest import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
 from bots.discord.servers import missing
-from bots.discord.showing import VIA, Shown, content_for, find, keep, sources
 from bots.dispatch.content import dump
 from bots.drawings import Drawings
+from bots.marks import Mark, read
 from bots.parsing import Call, made
 from bots.place import Asker, Place
+from bots.shown import Shown, content_for, find, keep, sources
 from bots.telling import tell_refused
 from briefings.errors import SitrepError
 from briefings.model import Address, Language, Tenant
@@ -48,6 +48,7 @@ log = structlog.get_logger()
 
 Interaction = discord.Interaction[Any]
 
+VIA = "discord"
 _MODAL, _ANSWER_LATER, _CHANGE_LATER, _AUTOCOMPLETE = 9, 5, 6, 8
 _MOST_CHOICE = 100  # characters of an autocompleted choice
 _TOGETHER = (
@@ -66,7 +67,7 @@ class From:
 
     place: Place
     asker: Asker
-    parent: str = ""
+    parents: tuple[str, ...] = ()
 
 
 class Answering:
@@ -270,7 +271,7 @@ class Answering:
         try:
             if mark is None:
                 raise Refused(noop("This button is of another version of Sitrep."))
-            return await find(desk, origin.place, mark, origin.asker.id, origin.parent)
+            return await find(desk, origin.place, mark, origin.asker.id, origin.parents)
         except Refused as e:
             await self._refuse(interaction, e, origin.asker.language, beside=beside)
         except SitrepError as e:
@@ -411,7 +412,7 @@ def from_of(interaction: Interaction) -> From | None:
         language_of(interaction),
     )
     parent = getattr(channel, "parent_id", None)
-    return From(place, asker, str(parent) if parent is not None else "")
+    return From(place, asker, (str(parent),) if parent is not None else ())
 
 
 def language_of(interaction: Interaction) -> Language:

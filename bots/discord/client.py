@@ -16,11 +16,11 @@ from discord.http import Route
 
 from bots.chat import Chat
 from bots.discord.answering import Answering, Interaction
-from bots.discord.marks import TEMPLATE, Mark, read
 from bots.discord.native import point_at
 from bots.discord.registry import commands, fingerprint, remembered_as
 from bots.discord.servers import Servers, tenant_of
 from bots.drawings import Drawings
+from bots.marks import TEMPLATE, Mark, read
 from briefings.errors import SettingsFault, SitrepError
 from briefings.settings import Discord, secret_of
 

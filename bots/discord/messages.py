@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 from bots.answers import CHAT
 from bots.commands import noop
 from bots.discord.markdown import escaped, lines_of, text_of, units
-from bots.discord.marks import Mark
 from bots.dispatch.content import Content
+from bots.marks import Mark
 from bots.splitting import Size, split
 from briefings.model import PLAIN, Language, Manner
 from briefings.plain import literal

@@ -12,13 +12,13 @@ from typing import Any
 import structlog
 
 from bots.discord import rest as codes
-from bots.discord.marks import of_part
 from bots.discord.messages import Page, Payload, as_change, bodies, in_forum, load, payload, undrawn
 from bots.discord.native import Files
 from bots.discord.rest import Denied, Rest
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, Limits, NotThere, Rejected, TryLater, Uncertain
 from bots.drawings import Drawings
+from bots.marks import of_part
 from briefings.errors import SitrepError
 from briefings.model import Part
 from briefings.settings import Discord

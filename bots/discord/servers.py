@@ -10,7 +10,6 @@ import discord
 import structlog
 
 from bots.chat import Chat
-from bots.discord.showing import VIA
 from bots.dispatch.content import Content, dump
 from bots.place import Place
 from briefings.errors import SitrepError
@@ -19,6 +18,7 @@ from briefings.store import Order
 
 log = structlog.get_logger()
 
+VIA = "discord"
 Send = Callable[[list[Order]], Awaitable[None]]
 Rest = Callable[[Address, str], Awaitable[None]]
 

@@ -598,7 +598,13 @@ def test_an_edition_where_the_bot_may_not_post_is_refused(tmp_path: Path) -> Non
         sim.deny(news, "attach_files")
         await asyncio.sleep(0.2)  # the gateway tells the bot
         asked = await sim.slash(
-            manager(sim), sim.channel, "edition add", story=SLUG, template="flash", when="daily at 8:00", channel=news
+            manager(sim),
+            sim.channel,
+            "edition add",
+            story=SLUG,
+            template="flash",
+            when="daily at 8:00",
+            channel=news,
         )
         await asked.followed(1)
         assert "#news: it lacks Attach Files" in unescaped(text_of(asked.followups[0]))

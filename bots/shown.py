@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bots.answers import Answer, Form, Refused
 from bots.commands import Line, noop
-from bots.discord.marks import Mark, of_kept
 from bots.dispatch.content import Content, dump, load, made_at
 from bots.dispatch.delivering import content_of
-from bots.place import Place
+from bots.marks import Mark, of_kept
+from bots.place import Place, home_of
 from briefings.desk import Desk
 from briefings.errors import NotFound
 from briefings.model import LOCAL, Address, Tenant
@@ -29,7 +30,6 @@ from briefings.rendering.document import (
 )
 from briefings.rendering.words import Words
 
-VIA = "discord"
 _OLD = noop("What this message shows is no longer kept.")
 _AGAIN = noop("Ask for it again: %(brief)s.")
 
@@ -73,14 +73,14 @@ async def keep(desk: Desk, place: Place, content: Content, form: Form | None = N
     return of_kept(await desk.orders.keep_shown(json.dumps(value, ensure_ascii=False)))
 
 
-async def find(desk: Desk, place: Place, mark: Mark, asker: str, parent: str = "") -> Shown:
+async def find(desk: Desk, place: Place, mark: Mark, asker: str, parents: Collection[str] = ()) -> Shown:
     """What the clicked message shows. Refused where it is not kept, or belongs to another place or person.
 
-    `parent`: the channel that the click's thread is in.
+    `parents`: channels that the click's own is part of, such as the forum of a thread.
     """
     try:
         shown = await (
-            _kept(desk, place, mark) if mark.kept is not None else _posted(desk, place, mark, parent)
+            _kept(desk, place, mark) if mark.kept is not None else _posted(desk, place, mark, parents)
         )
     except (NotFound, ValueError, KeyError, TypeError) as e:
         raise Refused(_OLD, _AGAIN, brief=Line("/brief")) from e
@@ -104,7 +104,7 @@ async def _kept(desk: Desk, place: Place, mark: Mark) -> Shown:
     )
 
 
-async def _posted(desk: Desk, place: Place, mark: Mark, parent: str) -> Shown:
+async def _posted(desk: Desk, place: Place, mark: Mark, parents: Collection[str]) -> Shown:
     """A part of a dispatch: of the tenant's own, or of one that the operator has posted to this very channel."""
     part = mark.part
     if part is None:
@@ -115,7 +115,8 @@ async def _posted(desk: Desk, place: Place, mark: Mark, parent: str) -> Shown:
             dispatch = await orders.dispatch(part[0])
         except NotFound:
             continue
-        if dispatch.address not in (Address(VIA, place.channel), Address(VIA, parent)):
+        via = home_of(place.tenant)
+        if dispatch.address not in [Address(via, c) for c in (place.channel, *parents)]:
             break
         body = await orders.content(dispatch)
         if body is not None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.discord.marks import TEMPLATE, Mark, Verb, of_kept, of_part, read
+from bots.marks import TEMPLATE, Mark, Verb, of_kept, of_part, read
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
 DIGEST = "0123456789abcdef" * 4
