@@ -277,12 +277,13 @@ class Quiet:
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How an edition is posted, where the platform can: without a sound, passed on to the channels that follow an
-    announcement channel, with a role called (its id), under a forum's tags (their ids)."""
+    announcement channel, with a role called (its id), under a forum's tags (their ids), its body in a thread."""
 
     silent: bool = False
     crosspost: bool = False
     role: str = ""
     tags: tuple[str, ...] = ()
+    thread: bool = False
 
 
 PLAIN = Manner()

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -188,6 +188,52 @@ class Discord(BaseModel):
         return value
 
 
+class Slack(BaseModel):
+    """The Slack app. Its tokens come from SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET, or from files.
+
+    `mode`: by a socket that Sitrep opens, or by requests to `host` and `port`, which a proxy with TLS leads to.
+    `commands` are the slash commands by name, and what each stands for: "" for all of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bot_token: SecretStr = SecretStr("")
+    bot_token_file: Path | None = None
+    app_token: SecretStr = SecretStr("")
+    app_token_file: Path | None = None
+    signing_secret: SecretStr = SecretStr("")
+    signing_secret_file: Path | None = None
+    api_url: str = ""
+    mode: Literal["socket", "http"] = "socket"
+    host: str = "127.0.0.1"
+    port: int = Field(8418, ge=0, le=65_535)
+    sockets: int = Field(2, ge=1, le=10)
+    timeout: float = Field(15.0, gt=0, le=120)
+    a_second: int = Field(20, gt=0, le=1_000)
+    commands: dict[str, str] = {"/sitrep": "", "/brief": "brief"}
+
+    @property
+    def wanted(self) -> bool:
+        return bool(self.bot_token.get_secret_value() or self.bot_token_file)
+
+    @field_validator("api_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it begins with http:// or https://")
+        return value.rstrip("/") + "/" if value else ""
+
+    @field_validator("commands")
+    @classmethod
+    def _slashed(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in value:
+            if not re.fullmatch(r"/[a-z0-9_-]{1,31}", name):
+                raise ValueError(f"{name!r} is no name of a slash command")
+        if "" not in value.values():
+            raise ValueError("one of them stands for all commands: give it an empty text")
+        return value
+
+
 class Metrics(BaseModel):
     """Figures for Prometheus, and health, on a listener of their own; port 0 for none."""
 
@@ -220,6 +266,7 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()  # type: ignore[call-arg]
     relay: Relay = Relay()  # type: ignore[call-arg]
     discord: Discord = Discord()  # type: ignore[call-arg]
+    slack: Slack = Slack()  # type: ignore[call-arg]
     metrics: Metrics = Metrics()  # type: ignore[call-arg]
 
     @field_validator("templates")
@@ -248,6 +295,10 @@ class _Short(PydanticBaseSettingsSource):
         "SITREP_DISCORD_TOKEN": ("discord", "token"),
         "SITREP_DISCORD_API_URL": ("discord", "api_url"),
         "SITREP_DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
+        "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+        "SLACK_APP_TOKEN": ("slack", "app_token"),
+        "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+        "SLACK_API_URL": ("slack", "api_url"),
     }
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:

@@ -18,7 +18,6 @@ from bots.completing import suggestions
 from bots.discord import forms, native, options
 from bots.discord.messages import (
     EPHEMERAL,
-    SECTIONS,
     Page,
     Payload,
     as_change,
@@ -34,6 +33,7 @@ from bots.discord.servers import missing
 from bots.dispatch.content import dump
 from bots.drawings import Drawings
 from bots.marks import Mark, read
+from bots.paging import SECTIONS
 from bots.parsing import Call, made
 from bots.place import Asker, Place
 from bots.shown import Shown, content_for, find, keep, sources

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bots.answers import Field, Form
-from bots.discord.messages import cut
 from bots.marks import Mark
+from bots.paging import cut
 
 _LABEL, _TEXT_INPUT, _SELECT = 18, 4, 3
 _MOST_TITLE, _MOST_LABEL, _MOST_HELP, _MOST_VALUE, _MOST_CHOICE, _MOST_CHOICES = 45, 45, 100, 400, 100, 25

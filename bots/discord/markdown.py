@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from bots.paging import units
 from bots.splitting import heads
 from briefings.model import Language
 from briefings.plain import safe_url
@@ -45,11 +46,6 @@ _SIGNS = re.compile(r":(?=//|[A-Za-z0-9_+-]{2,32}:)")  # of an address, of an em
 _INVITE = re.compile(r"(discord(?:app)?)\.(?=gg\b|com/invite\b|me\b|io\b|li\b)", re.IGNORECASE)
 _LONGEST_URL = 1_500  # units; a longer one is left out, its words stay
 _NOTHING = "\u200b"  # a space without width: between marks that would be read as one
-
-
-def units(text: str) -> int:
-    """How long Discord may find a text: UTF-16 units, never fewer than its characters."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def escaped(text: str) -> str:

@@ -14,22 +14,18 @@ from pydantic import TypeAdapter
 
 from bots.answers import CHAT
 from bots.commands import noop
-from bots.discord.markdown import escaped, lines_of, text_of, units
+from bots.discord.markdown import escaped, lines_of, text_of
 from bots.dispatch.content import Content
 from bots.marks import Mark
+from bots.paging import SECTIONS, cut, drawable, heading_of, shortened, units, without_footnotes
 from bots.splitting import Size, split
 from briefings.model import PLAIN, Language, Manner
-from briefings.plain import literal
 from briefings.rendering import Chart, Document
 from briefings.rendering.document import (
     Block,
     CitationMark,
     Divider,
-    Footnote,
-    Heading,
     Image,
-    Paragraph,
-    Text,
 )
 from briefings.rendering.words import Words
 
@@ -47,18 +43,6 @@ _COLOUR = 0x2F6FDE
 COMPONENTS_V2, SILENT, EPHEMERAL = 1 << 15, 1 << 12, 1 << 6
 ACTION_ROW, BUTTON, SELECT, TEXT_DISPLAY, GALLERY, SEPARATOR, CONTAINER = 1, 2, 3, 10, 12, 14, 17
 PRIMARY, SECONDARY, DANGER = 1, 2, 4
-
-#: What the menu of sections offers: the name of a command without required options, and its label.
-SECTIONS = (
-    ("changes", noop("What changed")),
-    ("actors", noop("Key actors")),
-    ("quotes", noop("Quotes")),
-    ("consequences", noop("Consequences")),
-    ("figures", noop("Figures")),
-    ("timeline", noop("Timeline")),
-    ("conflicts", noop("Contradictions")),
-    ("outlets", noop("Outlets")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +80,15 @@ def pages(content: Content) -> tuple[Page, ...]:
     """The pages of a document in order; never none. Footnotes are left to the button that shows them."""
     document = content.document
     charts = {c.name: c for c in content.charts}
-    blocks = tuple(_drawable(b, charts) for b in _without_footnotes(document.blocks))
+    blocks = tuple(drawable(b, charts) for b in without_footnotes(document.blocks))
     lines = _Lines(document.language)
     parts = split(Document(blocks, document.language), lines.size, (_TEXT, _COMPONENTS, _IMAGES))
     parts = parts or [Document((), document.language)]
     title = shortened(content.title.strip(), _TITLE)
-    name = shortened(_name(document) or content.title.strip() or "Sitrep", _NAME)
+    name = shortened(heading_of(document) or content.title.strip() or "Sitrep", _NAME)
     return tuple(
         _page(part, lines, charts, i, len(parts), title, name, content) for i, part in enumerate(parts)
     )
-
-
-def _without_footnotes(blocks: tuple[Block, ...]) -> list[Block]:
-    """The blocks without the footnotes and what stood above these alone; all of them where there is nothing else."""
-    kept: list[Block] = []
-    footnote = False
-    for block in blocks:
-        if isinstance(block, Footnote):
-            while not footnote and len(kept) > 1 and isinstance(kept[-1], Heading | Divider):
-                kept.pop()
-            footnote = True
-        else:
-            kept.append(block)
-            footnote = False
-    return kept or list(blocks)
-
-
-def _drawable(block: Block, charts: Mapping[str, Chart]) -> Block:
-    """An image whose chart is not known as its words."""
-    match block:
-        case Image(name=name, alt=alt) if name not in charts:
-            return Paragraph((Text(literal(alt or name)),))
-        case _:
-            return block
 
 
 class _Lines:
@@ -221,32 +181,6 @@ def _gallery(number: int, alt: str) -> dict[str, Any]:
 
 def _file(number: int) -> str:
     return f"chart-{number}.png"
-
-
-def _name(document: Document) -> str:
-    """The words of the first heading."""
-    first = next((b for b in document.blocks if isinstance(b, Heading)), None)
-    if first is None:
-        return ""
-    found = Document((first,), document.language).inlines()
-    return "".join(x.text for x in found if hasattr(x, "text")).strip()
-
-
-def cut(text: str, most: int) -> str:
-    """So many units at the most, "…" where something is missing."""
-    if units(text) <= most:
-        return text
-    while units(text) > most - 1:
-        text = text[: len(text) - max((units(text) - most + 1) // 2, 1)]
-    return text.rstrip() + "…"
-
-
-def shortened(text: str, most: int) -> str:
-    """Outside text in so many units at the most, its direction closed within it."""
-    room = most
-    while units(made := literal(cut(text, room))) > most:
-        room = room * 3 // 4
-    return made
 
 
 # ---- as the ledger keeps it ------------------------------------------------------------------------------------------------

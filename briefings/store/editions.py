@@ -181,6 +181,7 @@ def load_manner(text: str | None) -> Manner:
         bool(value.get("crosspost")),
         str(value.get("role", "")),
         tuple(str(x) for x in value.get("tags", ())),
+        bool(value.get("thread")),
     )
 
 

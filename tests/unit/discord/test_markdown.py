@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.discord.markdown import escaped, line, lines_of, text_of, units
+from bots.discord.markdown import escaped, line, lines_of, text_of
+from bots.paging import units
 from briefings.plain import literal
 from briefings.rendering.document import (
     Block,

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bots.discord.messages import SECTIONS, Page, Payload, bodies, dump, in_forum, load, pages, payload
+from bots.discord.messages import Page, Payload, bodies, dump, in_forum, load, pages, payload
 from bots.dispatch.content import Content
 from bots.marks import Mark, of_kept, of_part, read
+from bots.paging import SECTIONS
 from briefings.model import LANGUAGES, PLAIN, Language, Manner
 from briefings.plain import literal
 from briefings.rendering.charts import Bar, Chart, TimelineChart
