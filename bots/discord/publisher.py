@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ import structlog
 from bots.discord import rest as codes
 from bots.discord.messages import Page, Payload, as_change, bodies, in_forum, load, payload, undrawn
 from bots.discord.native import Files
-from bots.discord.rest import Denied, Rest
+from bots.discord.rest import READY_WITHIN, Denied, Rest
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, Limits, NotThere, Rejected, TryLater, Uncertain
 from bots.drawings import Drawings
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 
 FORUM, ANNOUNCEMENT, MEDIA = 15, 5, 16
 _FORUMS = (FORUM, MEDIA)
-_LATE = 5.0  # seconds after we gave up on an answer in which Discord may still be at it
+_LATE = 1.0 + READY_WITHIN  # seconds after we gave up on an answer in which Discord may still be at it
 _EPOCH = 1_420_070_400_000  # milliseconds: the first moment of Discord's ids
 _SKEW = timedelta(minutes=10)  # how far our clock may be from Discord's
 _PAGES = 30  # of a hundred messages each that are looked through
@@ -65,19 +66,20 @@ class DiscordPublisher:
     # ---- posting -----------------------------------------------------------------------------------------------------------
 
     async def post(self, channel: str, part: Part) -> str:
+        since = asyncio.get_running_loop().time()
         page = load(part.body)
         sent, files = await self._drawn(page, of_part(part.key, part.digest))
         try:
             target = await self._target(channel, part)
             if target is None:
-                return await self._open_post(channel, page, sent, files)
+                return await self._open_post(channel, page, sent, files, since)
             try:
-                message = await self._send(target, part, sent, files)
+                message = await self._send(target, part, sent, files, since)
             except Denied as e:
                 if e.code != codes.NOT_A_TEXT_CHANNEL or part.first:
                     raise
                 self._remember(channel, FORUM)
-                return await self._open_post(channel, page, sent, files)
+                return await self._open_post(channel, page, sent, files, since)
             if page.manner.crosspost:
                 await self._crosspost(channel, message)
             return f"{target}/{message['id']}" if "/" in part.first else str(message["id"])
@@ -92,7 +94,7 @@ class DiscordPublisher:
             return await self._alone_with(channel.removeprefix(_PERSON))
         return None if self._kind(channel) in _FORUMS else channel
 
-    async def _send(self, target: str, part: Part, sent: Payload, files: Files) -> Any:
+    async def _send(self, target: str, part: Part, sent: Payload, files: Files, since: float) -> Any:
         body = {**sent.body, "nonce": _nonce(part), "enforce_nonce": True}
 
         async def send() -> Any:
@@ -102,6 +104,7 @@ class DiscordPublisher:
                 body=body,
                 files=files,
                 sends=True,
+                since=since,
                 channel_id=target,
             )
 
@@ -117,7 +120,7 @@ class DiscordPublisher:
         await self.rest.ask("PATCH", "/channels/{channel_id}", body={"archived": False}, channel_id=thread)
         return await act()
 
-    async def _open_post(self, forum: str, page: Page, sent: Payload, files: Files) -> str:
+    async def _open_post(self, forum: str, page: Page, sent: Payload, files: Files, since: float) -> str:
         """A new post in a forum; "thread/message"."""
         made = await self.rest.ask(
             "POST",
@@ -125,6 +128,7 @@ class DiscordPublisher:
             body=in_forum(page, sent),
             files=files,
             sends=True,
+            since=since,
             channel_id=forum,
         )
         message = made.get("message") or {}

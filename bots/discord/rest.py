@@ -19,6 +19,7 @@ from bots.dispatch.publisher import TryLater
 from briefings.settings import Discord, secret_of
 
 _BUCKET = 6.0  # seconds that are waited for a rate limit; longer ones are told
+READY_WITHIN = 4.0  # seconds from noting that a message is being sent to sending it
 _BANNED = 60.0  # seconds until the next try where Discord's front refuses without saying for how long
 _NO_TOKEN = 60.0
 _SERVER_TROUBLE = 500
@@ -73,11 +74,13 @@ class Rest:
         query: Mapping[str, str | int] | None = None,
         files: Files = (),
         sends: bool = False,
+        since: float | None = None,
         **names: str,
     ) -> Any:
         """The answer's JSON; `path` has its names in braces. Denied, TryLater.
 
-        `sends`: where the answer is lost, something may be there that was not before.
+        `sends`: where the answer is lost, something may be there that was not before. `since`: the loop's time when that
+        was noted; what is ready too long after it is not sent, since nobody would wait long enough to look for it.
         """
         client = await self._logged_in()
         given: dict[str, Any] = {}
@@ -88,6 +91,8 @@ class Rest:
         if query:
             given["params"] = dict(query)
         await self._pace()
+        if since is not None and asyncio.get_running_loop().time() - since > READY_WITHIN:
+            raise TryLater("Making it ready took too long.", 1.0)
         try:
             async with asyncio.timeout(self.settings.timeout + _BUCKET):
                 return await client.request(Route(method, path, **names), **given)

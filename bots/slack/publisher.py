@@ -15,7 +15,7 @@ from bots.dispatch.publisher import EditRefused, Gone, Limits, NotThere, Rejecte
 from bots.drawings import Drawings
 from bots.marks import of_part
 from bots.slack.messages import Page, bodies, load, payload, undrawn
-from bots.slack.web import Denied, Web
+from bots.slack.web import READY_WITHIN, Denied, Web
 from briefings.errors import SitrepError
 from briefings.model import Part
 from briefings.settings import Slack
@@ -23,7 +23,7 @@ from briefings.settings import Slack
 log = structlog.get_logger()
 
 EVENT = "sitrep_part"  # the type of a message's metadata
-_LATE = 5.0  # seconds after we gave up on an answer in which Slack may still be at it
+_LATE = 1.0 + READY_WITHIN  # seconds after we gave up on an answer in which Slack may still be at it
 _SKEW = timedelta(minutes=10)  # how far our clock may be from Slack's
 _PAGES = 30  # of two hundred messages each that are looked through
 _APART = 1.0  # seconds between two messages in one channel
@@ -68,6 +68,7 @@ class SlackPublisher:
         return user if user[:1] in ("U", "W") and user.isalnum() else None
 
     async def post(self, channel: str, part: Part) -> str:
+        since = asyncio.get_running_loop().time()
         page = load(part.body)
         message = await self._message(page, part)
         message["channel"] = channel
@@ -79,7 +80,7 @@ class SlackPublisher:
             message["thread_ts"] = part.first
         await self._turn(channel)
         try:
-            answer = await self.web.ask("chat.postMessage", message, sends=True)
+            answer = await self.web.ask("chat.postMessage", message, sends=True, since=since)
         except Denied as e:
             raise _refused(e) from e
         return str(answer["ts"])

@@ -20,6 +20,7 @@ from briefings.settings import Slack, secret_of
 _API = "https://slack.com/api/"
 _NO_TOKEN = 60.0  # seconds until a token that was refused is tried again: its file may have changed
 _BUSY = 30.0
+READY_WITHIN = 4.0  # seconds from noting that a message is being sent to sending it
 _TOKEN_ERRORS = frozenset(
     {
         "invalid_auth",
@@ -67,13 +68,18 @@ class Web:
         self._next = 0.0
         self._opening = asyncio.Lock()
 
-    async def ask(self, method: str, arguments: Mapping[str, Any], *, sends: bool = False) -> dict[str, Any]:
+    async def ask(
+        self, method: str, arguments: Mapping[str, Any], *, sends: bool = False, since: float | None = None
+    ) -> dict[str, Any]:
         """What a method answers. Denied, TryLater.
 
-        `sends`: where the answer is lost, something may be there that was not before.
+        `sends`: where the answer is lost, something may be there that was not before. `since`: the loop's time when that
+        was noted; what is ready too long after it is not sent, since nobody would wait long enough to look for it.
         """
         client = await self._open()
         await self._pace()
+        if since is not None and asyncio.get_running_loop().time() - since > READY_WITHIN:
+            raise TryLater("Making it ready took too long.", 1.0)
         try:
             async with asyncio.timeout(self.settings.timeout):
                 answer = await client.api_call(method, json=dict(arguments))

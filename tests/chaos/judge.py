@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from briefings.model import State
+from briefings.model import Sent, State
 from tests.chaos.server import Message
 
 
@@ -35,13 +35,14 @@ class Row:
     why: str
     pieces: tuple[Piece, ...]
     parts: int
+    kind: Sent = Sent.BRIEFING
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Each a list of what is wrong; all empty where the run is as it must be.
 
-    missed: a fire without a dispatch           surplus: a dispatch without a fire, or a second one of it
+    missed: a fire without a dispatch           surplus: a dispatch without a fire, or a second one of it; a notice too many
     lost: a part that is not in the log         doubled: a key that is in the log twice
     disordered: a channel's later before its earlier
     astray: a message of no part, or in another channel, or with another text or id than the ledger's
@@ -75,14 +76,22 @@ def fires_between(since: datetime, until: datetime) -> list[str]:
     return [(first + timedelta(minutes=i)).strftime("%Y-%m-%dT%H:%MZ") for i in range(max(0, minutes))]
 
 
-def judge(expected: Iterable[tuple[int, str]], rows: Sequence[Row], log: Sequence[Message]) -> Verdict:
-    """`expected`: (edition, fire). `log` in the order in which the server took the messages."""
+def judge(
+    expected: Iterable[tuple[int, str]], rows: Sequence[Row], log: Sequence[Message], notices: int = 0
+) -> Verdict:
+    """`expected`: (edition, fire). `log` in the order in which the server took the messages, of each channel at least.
+
+    `notices`: so many there may be beside the briefings.
+    """
     verdict = Verdict()
     wanted = set(expected)
     there = Counter((r.edition, r.fire) for r in rows)
     verdict.missed.extend(f"edition {e}, {f}" for e, f in sorted(wanted - there.keys()))
+    told = [r for r in rows if r.kind is Sent.NOTICE]
+    verdict.surplus.extend(f"dispatch {r.id}: a notice" for r in told[notices:])
     for r in rows:
-        if (r.edition, r.fire) not in wanted or there[r.edition, r.fire] > 1:
+        briefs = r.kind is not Sent.NOTICE
+        if briefs and ((r.edition, r.fire) not in wanted or there[r.edition, r.fire] > 1):
             verdict.surplus.append(f"dispatch {r.id}: edition {r.edition}, {r.fire}")
         if r.state is not State.POSTED:
             verdict.unposted.append(f"dispatch {r.id} is {r.state.value}: {r.why}")

@@ -2,7 +2,18 @@
 
 Every minute each of C editions is due. At moments drawn by the seed a process is killed, suspended or told to end; at
 last the server behaves, what waits goes out, and the ledger and the server's log are judged. The report is JSON; the exit
-code is 1 where a briefing was lost, doubled, out of order or missed, or a process did not end as it should.
+code is 1 where a briefing was lost, doubled, out of order or missed, a platform's rule was broken, or a process did not
+end as it should.
+
+The server is the relay's (`tests.chaos.server`), or the simulator of Discord (`tests.platforms.discord`), on which the
+program runs with its gateway, and workers by REST alone. The long runs:
+
+    python -m tests.chaos.run --seed 1 --kills 200 --channels 420 --minutes 25
+    python -m tests.chaos.run --seed 1 --kills 200 --channels 420 --minutes 25 --database postgres --workers 3
+    python -m tests.chaos.run --platform discord --seed 1 --kills 200 --channels 240 --minutes 25
+    python -m tests.chaos.run --platform discord --seed 1 --kills 200 --channels 240 --minutes 25 --database postgres --workers 3
+
+On Discord the blows come from the seed, and how often what goes wrong; which request it befalls depends on their order.
 """
 
 from __future__ import annotations
@@ -23,27 +34,26 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import func, select
 
 from bots.__main__ import now
 from briefings.demo import articles
-from briefings.model import LOCAL, UNSETTLED, Address, Edition, State
+from briefings.model import LOCAL, UNSETTLED, Address, Edition, Sent, State
 from briefings.reading import read
 from briefings.store import Store, open_store
 from briefings.store import tables as t
 from tests import postgres
 from tests.chaos.judge import Piece, Row, Verdict, fires_between, judge
 from tests.chaos.plan import Blow, planned
-from tests.chaos.server import POSTING, Message
+from tests.chaos.platforms import ROOT, Name, Platform, discord, relay
+from tests.chaos.server import POSTING
 
-ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT = 2.0  # seconds that the program waits for an answer
-CHARACTERS = 600  # of one message, so that a briefing has several
+TROUBLE = 0.2  # the share of Discord's requests about messages that fail
 ENDING = 30.0  # seconds in which a process must end
 DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
 _LOOK = 0.05
@@ -55,7 +65,11 @@ _COMPLAINT = re.compile(r"\[(?:warning|error|critical) *\] (.{1,30})")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`each`: editions of one channel. `minutes` count from the first fire. `late`: how many posts in a thousand the server takes too late."""
+    """`each`: editions of one channel. `minutes` count from the first fire.
+
+    `late`: how many posts in a thousand the relay takes too late. `trouble`: the share of Discord's requests that fail;
+    `limits`: whether its rate limits are on.
+    """
 
     seed: int
     kills: int
@@ -68,6 +82,9 @@ class Options:
     endings: int | None = None
     late: int = POSTING["hung late"]
     keep: Path | None = None
+    platform: Name = "relay"
+    trouble: float = TROUBLE
+    limits: bool = False
 
 
 @dataclass
@@ -76,7 +93,7 @@ class Report:
 
     `busy`: the kills at which some dispatch was under way. `refusals`: starts that found the name still taken.
     `behind`: dispatches that stand in line after one of a later fire. `complaints`: what the program logged as
-    warnings and errors, counted.
+    warnings and errors, counted. `broken`: what the program sent against the platform's rules.
     """
 
     options: Options
@@ -97,14 +114,16 @@ class Report:
     states: dict[str, int] = field(default_factory=dict)
     complaints: dict[str, int] = field(default_factory=dict)
     logs: str = ""
+    broken: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        return self.verdict.clean and not self.exits
+        return self.verdict.clean and not self.exits and not self.broken
 
     def told(self) -> dict[str, Any]:
         o = self.options
         return {
+            "platform": o.platform,
             "seed": o.seed,
             "database": o.database,
             "processes": o.workers,
@@ -126,6 +145,7 @@ class Report:
             "seconds": round(self.seconds, 1),
             "violations": self.verdict.counts(),
             "exits": self.exits,
+            "broken": self.broken[:10],
             "complaints": self.complaints,
             "examples": self.verdict.examples(),
             "logs": self.logs,
@@ -254,24 +274,15 @@ class Process:
 
 
 @contextmanager
-def channel_server(options: Options) -> Iterator[str]:
-    """Its address."""
-    command = [
-        sys.executable, "-m", "tests.chaos.server",
-        "--seed", str(options.seed), "--patience", str(TIMEOUT), "--late", str(options.late),
-    ]  # fmt: skip
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-
-
-def asked(method: str, address: str) -> Any:
-    """What the channel server answers to us."""
-    with urlopen(Request(address, method=method), timeout=30) as answer:
-        return json.load(answer)
+def channel_server(options: Options) -> Iterator[Platform]:
+    """The server that the run posts to."""
+    o = options
+    if o.platform == "discord":
+        with discord(o.seed, o.channels, o.trouble, o.limits) as simulator:
+            yield simulator
+    else:
+        with relay(o.seed, o.channels, o.late) as server:
+            yield server
 
 
 # ---- the ledger --------------------------------------------------------------------------------------------------------
@@ -285,16 +296,16 @@ def with_story(store: Store) -> None:
         store.add_article(LOCAL, story, read(article), moment, True)
 
 
-def with_editions(store: Store, channels: int, each: int) -> list[Edition]:
+def with_editions(store: Store, platform: Platform, each: int) -> list[Edition]:
     """So many for each channel, all due every minute: those of one channel by schedules of their own."""
     (story,) = store.stories(LOCAL)
     return [
         store.editions.add(
-            LOCAL, story, Address("relay", f"c{i:04d}"), now(),
-            template="flash", language="en", cron=_CRONS[j], timezone="UTC", said="every minute", missed="all",
+            LOCAL, story, Address(platform.via, channel), now(),
+            template=template, language="en", cron=_CRONS[j], timezone="UTC", said="every minute", missed="all",
         )
         for j in range(each)
-        for i in range(channels)
+        for channel, template in zip(platform.channels, cycle(platform.templates), strict=False)
     ]  # fmt: skip
 
 
@@ -311,15 +322,17 @@ def of_fire(store: Store, fire: str) -> int:
         return c.execute(select(func.count()).where(t.dispatches.c.fire == fire)).scalar_one()
 
 
-def rows_of(store: Store) -> list[Row]:
+def rows_of(store: Store, platform: Platform) -> list[Row]:
     """The whole ledger."""
     made = []
     with store.engine.connect() as c:
         for d in c.execute(select(t.dispatches).order_by(t.dispatches.c.id)).all():
             parts = store.ledger.parts(d.id)
-            pieces = tuple(Piece(p.number, p.key, p.digest, p.message) for p in parts)
-            number = json.loads(parts[0].body)["parts"] if parts else 0
-            made.append(Row(d.id, d.edition, d.fire, d.channel, State(d.state), d.why, pieces, number))
+            pieces = tuple(Piece(p.number, p.key, platform.digest(p), p.message) for p in parts)
+            count = platform.count(parts[0]) if parts else 0
+            made.append(
+                Row(d.id, d.edition, d.fire, d.channel, State(d.state), d.why, pieces, count, Sent(d.kind))
+            )
     return made
 
 
@@ -357,37 +370,38 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
         url = ""
         if options.database == "postgres":
             url = stack.enter_context(postgres.database(stack.enter_context(postgres.server())))
-        address = stack.enter_context(channel_server(options))
+        platform = stack.enter_context(channel_server(options))
         store = stack.enter_context(closing(open_store(folder / "data", patience=30.0, url=url)))
-        processes = processes_of(options, folder, address, url)
+        processes = processes_of(options, folder, platform, url)
         for p in processes:
             stack.callback(p.destroy)
         with_story(store)
         for p in processes:
             p.start()
         _until(lambda: store.ledger.mark_of("fires") is not None, 60, "the program pumps", processes)
-        editions = with_editions(store, options.channels, options.each)
+        editions = with_editions(store, platform, options.each)
         say(f"started; {len(editions)} editions")
-        done = strike(options, store, processes, say)
-        asked("POST", f"{address}/faults/off")
+        done = strike(options, store, platform, processes, say)
+        platform.calm()
         say("the server behaves")
         until = pause_when_quiet(store, editions, processes)
         say("paused")
-        _until(lambda: not asked("GET", f"{address}/log")["under_way"], 30, "the server is done", processes)
+        _until(lambda: not platform.seen().under_way, 30, "the server is done", processes)
         _until(lambda: all(p.takes("end", time.monotonic()) for p in processes), 60, "all are up", processes)
         for p in processes:
             p.end()
-        seen = asked("GET", f"{address}/log")
-        rows = rows_of(store)
+        seen = platform.seen()
+        rows = rows_of(store, platform)
     fires = [(e.id, f) for e in editions for f in fires_between(e.since, until)]
     report = Report(
-        options, judge(fires, rows, [Message(**m) for m in seen["messages"]]),
-        done["kill"], done["busy"], done["suspend"], done["end"], len(fires), len(rows), len(seen["messages"]), seen["faults"],
+        options, judge(fires, rows, seen.messages, platform.notices),
+        done["kill"], done["busy"], done["suspend"], done["end"], len(fires), len(rows), len(seen.messages), seen.faults,
         sum(p.starts - 1 for p in processes), sum(p.refusals for p in processes),
         [e for p in processes for e in p.exits], behind(rows), time.monotonic() - began,
         dict(Counter(r.state.value for r in rows)), complaints([p.log for p in processes]), str(folder),
+        seen.broken,
     )  # fmt: skip
-    (folder / "log.json").write_text(json.dumps(seen), "utf8")
+    (folder / "log.json").write_text(json.dumps(seen.told), "utf8")
     (folder / "ledger.txt").write_text("\n".join(map(repr, rows)) + "\n", "utf8")
     if report.clean and options.keep is None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -395,14 +409,12 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
     return report
 
 
-def processes_of(options: Options, folder: Path, address: str, url: str) -> list[Process]:
+def processes_of(options: Options, folder: Path, platform: Platform, url: str) -> list[Process]:
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("SITREP_")}
     environment |= {
         "SITREP_DATA": str(folder / "data"),
         "SITREP_WEB__ENABLED": "false",
-        "SITREP_RELAY__URL": address,
-        "SITREP_RELAY__TIMEOUT": str(TIMEOUT),
-        "SITREP_RELAY__CHARACTERS": str(CHARACTERS),
+        **platform.environment,
     }
     if not url:
         return [Process(["run"], environment, folder / "run.log")]
@@ -412,7 +424,11 @@ def processes_of(options: Options, folder: Path, address: str, url: str) -> list
 
 
 def strike(
-    options: Options, store: Store, processes: list[Process], say: Callable[[str], None]
+    options: Options,
+    store: Store,
+    platform: Platform,
+    processes: list[Process],
+    say: Callable[[str], None],
 ) -> Counter[str]:
     """Carry out the plan from the next minute on; how often each kind of blow, and the kills at which it was "busy".
 
@@ -423,6 +439,8 @@ def strike(
     blows = planned(options.seed, options.kills, suspensions, endings, len(processes), options.minutes)
     zero = time.monotonic() + 60.0 - (now().timestamp() % 60.0)
     done: Counter[str] = Counter()
+    minute = 0
+    platform.turn(minute)
     while (at := time.monotonic()) < zero + options.minutes * 60 or blows:
         if at > zero + options.minutes * 120:
             raise AssertionError(f"{len(blows)} blows could not be dealt: the processes do not stay up")
@@ -431,6 +449,9 @@ def strike(
         ]
         for p in processes:
             p.look(at)
+        if (at - zero) // 60 > minute:
+            minute += 1
+            platform.turn(minute)
         time.sleep(_LOOK)
     for p in processes:
         if p.goes_on is not None:
@@ -492,6 +513,7 @@ def _until(true: Callable[[], bool], seconds: float, what: str, processes: list[
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Kill the program while it posts to a server that fails.")
+    parser.add_argument("--platform", choices=["relay", "discord"], default="relay")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--suspensions", type=int, help="a third of the kills, if not given")
@@ -506,7 +528,19 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--workers", type=int, default=3, help="how many processes, on PostgreSQL")
     parser.add_argument(
-        "--late", type=int, default=POSTING["hung late"], help="posts in a thousand that are taken too late"
+        "--late",
+        type=int,
+        default=POSTING["hung late"],
+        help="posts in a thousand that are taken too late, by the relay",
+    )
+    parser.add_argument(
+        "--trouble",
+        type=float,
+        default=TROUBLE,
+        help="the share of requests about messages that fail, on Discord",
+    )
+    parser.add_argument(
+        "--rate-limits", dest="limits", action="store_true", help="Discord's rate limits are on"
     )
     parser.add_argument("--keep", type=Path, help="a folder for logs and database, which stays")
     given = parser.parse_args()

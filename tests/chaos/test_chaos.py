@@ -13,35 +13,48 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from aiohttp import ClientSession, ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
 
-from briefings.model import State
+from bots.discord.publisher import DiscordPublisher
+from bots.drawings import Drawings
+from bots.marks import of_part
+from briefings import settings
+from briefings.model import Sent, State
+from briefings.sources import Worker
 from tests.chaos.judge import Piece, Row, fires_between, judge
 from tests.chaos.plan import planned
+from tests.chaos.platforms import HANGING, TIMEOUT, visible
 from tests.chaos.run import Options, Report, run
 from tests.chaos.server import ASKING, POSTING, Channels, Message, drawn
+from tests.platforms.discord import simulated
 
 # ---- the program -------------------------------------------------------------------------------------------------------
 
 ALONE = Options(seed=11, kills=12, channels=30, minutes=1.3)
 SEVERAL = Options(seed=12, kills=15, channels=20, each=2, minutes=1.3, database="postgres", workers=3)
+DISCORD = Options(  # a seed with which it is often up for a while before it is killed
+    seed=1937, kills=20, suspensions=2, endings=1, channels=30, minutes=1.3, platform="discord"
+)
 
 
 @pytest.fixture(scope="module")
-def reports() -> Iterator[dict[str, Future[Report]]]:
-    """The runs of both databases, which go on at the same time: most of it is waiting for minutes to come."""
-    with ThreadPoolExecutor(2) as pool:
-        yield {o.database: pool.submit(run, o) for o in (ALONE, SEVERAL)}
+def reports() -> Iterator[dict[int, Future[Report]]]:
+    """The runs by their seeds, which go on at the same time: most of it is waiting for minutes to come."""
+    with ThreadPoolExecutor(3) as pool:
+        yield {o.seed: pool.submit(run, o) for o in (ALONE, SEVERAL, DISCORD)}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
-@pytest.mark.parametrize("options", [ALONE, SEVERAL], ids=["sqlite", "postgres"])
+@pytest.mark.parametrize("options", [ALONE, SEVERAL, DISCORD], ids=["sqlite", "postgres", "discord"])
 def test_every_briefing_is_there_once_and_in_order_whenever_processes_die(
-    reports: dict[str, Future[Report]], options: Options
+    reports: dict[int, Future[Report]], options: Options
 ) -> None:
-    """One process on SQLite, three workers on PostgreSQL: killed at least ten times each, and nothing is wrong at the end."""
-    report = reports[options.database].result()
+    """One process on SQLite, three workers on PostgreSQL, one on Discord: killed at least ten times each, and nothing is
+    wrong at the end.
+    """
+    report = reports[options.seed].result()
     told = json.dumps(report.told(), indent=2)
     assert report.clean, told
     assert not any(report.verdict.counts().values()), told
@@ -119,6 +132,17 @@ def test_the_judge_sees_what_is_not_as_the_ledger_has_it() -> None:
     assert wrong(rows=[replace(ROWS[0], state=State.UNCERTAIN), *ROWS[1:]]) == {"unposted": 1}
 
 
+def test_the_judge_lets_as_many_notices_pass_as_there_may_be() -> None:
+    """A welcome is of no fire; a second one is too many. Its parts are looked for as any other's."""
+    told = Message("a", "12-0", "m12", "hi")
+    welcome = replace(
+        row(12, 0, "", "a"), edition=None, fire=None, kind=Sent.NOTICE, pieces=(Piece(0, "12-0", "hi", "m12"),), parts=1
+    )  # fmt: skip
+    assert judge(FIRES, [*ROWS, welcome], [*LOG, told], notices=1).clean
+    assert wrong(rows=[*ROWS, welcome], log=[*LOG, told]) == {"surplus": 1}
+    assert judge(FIRES, [*ROWS, welcome], LOG, notices=1).counts()["lost"] == 1
+
+
 def test_fires_are_counted_as_the_program_counts_them() -> None:
     """After the moment at which an edition was made, up to and with the one at which it was paused."""
     since = datetime(2026, 11, 24, 8, 0, 30, tzinfo=UTC)
@@ -166,3 +190,52 @@ def test_the_server_takes_a_message_as_often_as_it_is_sent() -> None:
     found, log = asyncio.run(asked())
     assert found == [{"id": "m1"}, {"id": "m2"}]
     assert len(log) == 2
+
+
+# ---- Discord -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_on_discord_is_known_by_its_buttons() -> None:
+    """By the one part that they name; one that names none or two, is of no part. What was deleted is not there."""
+
+    def told(number: str, *references: str, deleted: bool = False) -> dict[str, object]:
+        ids = [f"sitrep1:sources:0:{r}" for r in references]
+        return {"id": number, "custom_ids": [*ids, "other"], "deleted": deleted}
+
+    both = [
+        told("1", of_part("7-0", "ab" * 32), of_part("7-0", "ab" * 32)),
+        told("2", "kabc"),
+        told("3", "d7-0~x", "d7-1~x"),
+    ]
+    gone = told("4", of_part("7-1", "cd" * 32), deleted=True)
+    assert visible({"a": [], "b": [*both, gone]}) == [
+        Message("b", "7-0", "1", "ababababab"),
+        Message("b", "", "2", ""),
+        Message("b", "", "3", ""),
+    ]
+
+
+def test_what_hangs_on_discord_does_so_within_the_time_in_which_nobody_asks() -> None:
+    """Longer than the program waits for an answer, and shorter, by seconds, than it waits until it looks for the message."""
+    limits = DiscordPublisher(settings.Discord(timeout=TIMEOUT, a_second=45), Drawings(Worker(1))).limits
+    assert TIMEOUT + 6 < HANGING < limits.unknown_for - 3
+
+
+def test_the_simulator_takes_what_comes_late_though_nobody_waits_any_more() -> None:
+    """And says until then that a request is under way."""
+
+    async def asked() -> tuple[int, int, list[str]]:
+        async with simulated() as simulator:
+            simulator.trouble("POST", "/messages$", "late", seconds=0.6)
+            address = f"{simulator.api_url}/channels/{simulator.channel.id}/messages"
+            body = {"content": "late", "allowed_mentions": {"parse": []}}
+            headers = {"Authorization": f"Bot {simulator.token}"}
+            async with ClientSession(headers=headers, timeout=ClientTimeout(0.2)) as client:
+                with pytest.raises(TimeoutError):
+                    await client.post(address, json=body)
+            before, under_way = len(simulator.messages(simulator.channel)), simulator.rest.under_way
+            await asyncio.sleep(0.7)
+            assert not simulator.rest.under_way
+            return before, under_way, [m.content for m in simulator.messages(simulator.channel)]
+
+    assert asyncio.run(asked()) == (0, 1, ["late"])
