@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -32,8 +32,12 @@ from briefings.store import Order
 
 if TYPE_CHECKING:
     from bots.discord.client import Connection
+    from bots.slack.client import Connection as SlackConnection
 
 log = structlog.get_logger()
+
+Send = Callable[[list[Order]], Awaitable[None]]
+Rest = Callable[[Address, str], Coroutine[Any, Any, None]]
 
 STOPPED, LOST = 0, 75  # exit codes: told to end; another process has our name (EX_TEMPFAIL: start me again)
 AT_ONCE = 130  # a second signal
@@ -47,6 +51,7 @@ class Running:
     figures: str | None = None
     deliveries: Deliveries | None = None
     discord: Connection | None = None
+    slack: SlackConnection | None = None
 
     def kind_of_discord(self, channel: str) -> int | None:
         """The type of a Discord channel, as far as its gateway has told it."""
@@ -87,6 +92,8 @@ async def everything(
 
         if gateways and desk.settings.discord.wanted:
             await stack.enter_async_context(_discord(desk, running, figures))
+        if gateways and desk.settings.slack.wanted:
+            await stack.enter_async_context(_slack(desk, running, figures))
 
         async def ready() -> bool:
             if running.deliveries is not None and running.deliveries.lost.is_set():
@@ -113,16 +120,18 @@ def publishers_of(desk: Desk, rooms: Rooms, running: Running) -> dict[str, Publi
         found["discord"] = DiscordPublisher(
             desk.settings.discord, Drawings(desk.reader.worker), running.kind_of_discord
         )
+    if desk.settings.slack.wanted:
+        from bots.slack.publisher import SlackPublisher
+
+        found["slack"] = SlackPublisher(desk.settings.slack, Drawings(desk.reader.worker))
     return found
 
 
-@asynccontextmanager
-async def _discord(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
-    """Discord's gateway, its notices by delivery where there is one here, else left in the ledger for a worker's."""
-    from bots.discord.client import Connection, connected
-    from bots.discord.servers import Servers
-
-    deliveries = running.deliveries
+def _ways_out(desk: Desk, running: Running) -> tuple[Send, Rest]:
+    """How a platform's connection puts notices in line and lets editions rest: by delivery where there is one here, else
+    into the ledger for a worker's."""
+    if running.deliveries is not None:
+        return running.deliveries.delivering.send, running.deliveries.delivering.rest_at
     store = desk.store
 
     async def send(orders: list[Order]) -> None:
@@ -131,12 +140,34 @@ async def _discord(desk: Desk, running: Running, figures: Figures) -> AsyncItera
     async def rest(address: Address, why: str) -> None:
         await asyncio.to_thread(store.editions.pause_at, address, why)
 
+    return send, rest
+
+
+@asynccontextmanager
+async def _slack(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
+    """Slack's app."""
+    from bots.slack.client import Connection, Events, connected
+
+    running.slack = Connection()
+    async with connected(
+        desk.settings.slack,
+        Chat(desk, figures.answered),
+        Drawings(desk.reader.worker),
+        Events(*_ways_out(desk, running)),
+        running.slack,
+        lambda up: figures.connected("slack", up),
+    ):
+        yield
+
+
+@asynccontextmanager
+async def _discord(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
+    """Discord's gateway."""
+    from bots.discord.client import Connection, connected
+    from bots.discord.servers import Servers
+
     chat = Chat(desk, figures.answered)
-    servers = Servers(
-        chat,
-        deliveries.delivering.send if deliveries is not None else send,
-        deliveries.delivering.rest_at if deliveries is not None else rest,
-    )
+    servers = Servers(chat, *_ways_out(desk, running))
     running.discord = Connection()
     async with connected(
         desk.settings.discord,

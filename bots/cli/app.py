@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bots.cli import brief, check, demo, discord, dispatch, edition, read, story, tenant
+from bots.cli import brief, check, demo, discord, dispatch, edition, read, slack, story, tenant
 from bots.cli import run as running
 from bots.cli.context import Session
 from briefings.errors import SitrepError
@@ -33,6 +33,7 @@ app.add_typer(story.app, name="story")
 app.add_typer(edition.app, name="edition")
 app.add_typer(dispatch.app, name="dispatch")
 app.add_typer(discord.app, name="discord")
+app.add_typer(slack.app, name="slack")
 app.add_typer(tenant.app, name="tenant")
 app.command("read")(read.read)
 app.command("preview")(brief.preview)

@@ -27,7 +27,7 @@ from briefings.rendering.words import Words
 app = typer.Typer(help="Editions: a story into a channel, on a schedule.", no_args_is_help=True)
 
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)")
-_VIAS = ("web", "relay", "discord")
+_VIAS = ("web", "relay", "discord", "slack")
 _ENGLISH = Words("en", domain=CHAT)
 
 Number = Annotated[int, typer.Argument(help="The edition's number, as the list gives it.")]
@@ -54,7 +54,9 @@ def add(
     ],
     to: Annotated[
         str,
-        typer.Option("--to", help="Where: a web channel, relay:CHANNEL, or discord:ID.", show_default=True),
+        typer.Option(
+            "--to", help="Where: a web channel, relay:CHANNEL, discord:ID, slack:ID.", show_default=True
+        ),
     ] = "desk",
     timezone: Annotated[
         str | None, typer.Option("--timezone", help="Of its times.", show_default="the setting")
@@ -78,6 +80,9 @@ def add(
     ] = False,
     crosspost: Annotated[
         bool, typer.Option("--crosspost", help="Pass it on from a Discord announcement channel.")
+    ] = False,
+    thread: Annotated[
+        bool, typer.Option("--thread", help="In Slack: the headline in the channel, the rest in its thread.")
     ] = False,
     role: Annotated[
         str, typer.Option("--role", help="The number of a Discord role that is called.", show_default=False)
@@ -111,7 +116,7 @@ def add(
                 quiet=_quiet(quiet),
                 made_by="command line",
                 made_in=Address("web", "desk"),
-                manner=Manner(silent, crosspost, _role(role)),
+                manner=Manner(silent, crosspost, _role(role), thread=thread),
             )
             typer.echo(f"Made edition {edition.id}: {chosen} of {found.slug} into {address}. Next:")
             for line in _next(edition, s.now()):
@@ -129,7 +134,7 @@ def _address(text: str) -> Address:
     if via not in _VIAS or not channel.strip(".") or len(channel) > 128:
         raise SitrepError(
             f"{text!r} is no channel.",
-            "Write it as desk, relay:CHANNEL, or discord:ID with the channel's number.",
+            "Write it as desk, relay:CHANNEL, discord:ID or slack:ID.",
         )
     if via == "web" and not re.fullmatch(r"[a-z0-9-]{1,80}", channel):
         raise SitrepError(
@@ -139,6 +144,10 @@ def _address(text: str) -> Address:
         raise SitrepError(
             f"{channel!r} is no channel of Discord.",
             "Copy its number: right-click the channel, Copy Channel ID.",
+        )
+    if via == "slack" and not re.fullmatch(r"[A-Z0-9]{2,30}", channel):
+        raise SitrepError(
+            f"{channel!r} is no channel of Slack.", "Copy its ID from the bottom of the channel's details."
         )
     return Address(via, channel)
 

@@ -265,6 +265,7 @@ class Deliveries:
 
     def _purge(self) -> None:
         """Forget the servers and workspaces that sent Sitrep away long enough ago."""
+        self.desk.store.tenants.forget_events(self.desk.clock() - _KEEP_WORKFLOWS)
         kept = timedelta(days=self.desk.settings.tenants.keep_days_after_leaving)
         for tenant in self.desk.store.tenants.gone(self.desk.clock() - kept):
             stories = self.desk.store.tenants.purge(tenant)

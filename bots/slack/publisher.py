@@ -30,7 +30,7 @@ _APART = 1.0  # seconds between two messages in one channel
 _KNOWN = 5_000  # channels whose last message is remembered
 
 #: Errors that mean: nothing can be posted there.
-_GONE = {
+GONE = {
     "channel_not_found": "The channel is not there, or Sitrep was never in it.",
     "not_in_channel": "Sitrep is not in the channel: invite it there with /invite.",
     "is_archived": "The channel is archived.",
@@ -131,8 +131,8 @@ class SlackPublisher:
                     return None
                 asked["cursor"] = cursor
         except Denied as e:
-            if e.error in _GONE:
-                raise Gone(_GONE[e.error]) from e
+            if e.error in GONE:
+                raise Gone(GONE[e.error]) from e
             raise Uncertain(f"Whether the message is there can't be asked: {e.why}.") from e
         raise Uncertain("Too many messages came after it to look through.")
 
@@ -181,6 +181,6 @@ def _is(message: Mapping[str, Any], part: Part) -> bool:
 
 def _refused(e: Denied) -> Exception:
     """What a refused message means."""
-    if e.error in _GONE:
-        return Gone(_GONE[e.error])
+    if e.error in GONE:
+        return Gone(GONE[e.error])
     return Rejected(f"{e.why}.")

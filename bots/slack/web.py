@@ -123,6 +123,19 @@ class Web:
             raise TryLater(f"Slack's answer was lost: {type(e).__name__}.") from e
         return _data(answer)
 
+    async def identity(self) -> tuple[dict[str, Any], set[str]]:
+        """Whose token it is, and its scopes where Slack tells them. Denied, TryLater."""
+        client = await self._open()
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                answer = await client.auth_test()
+        except SlackApiError as e:
+            raise await self._judged(e, sends=False) from e
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, SlackClientError) as e:
+            raise TryLater(f"Slack can't be reached: {type(e).__name__}.") from e
+        told = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
+        return _data(answer), {x.strip() for x in str(told).split(",") if x.strip()}
+
     async def _judged(self, e: SlackApiError, *, sends: bool) -> Exception:
         status, data = int(e.response.status_code), e.response.data
         error = str(data.get("error", "")) if isinstance(data, dict) else ""

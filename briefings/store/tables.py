@@ -297,6 +297,15 @@ remembered = Table(
     Column("value", Text, nullable=False),
 )
 
+# Events of a platform that were taken up, so that one that comes again is not; pruned by age.
+taken = Table(
+    "taken",
+    metadata,
+    Column("event", String(200), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("ix_taken_at", "at"),
+)
+
 # How far the pump has come.
 progress = Table(
     "progress",

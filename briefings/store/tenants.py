@@ -94,6 +94,19 @@ class Tenants(Section):
                 chunk = [x for x in chunk if x not in used]
             c.execute(delete(t.contents).where(t.contents.c.hash.in_(chunk)))
 
+    # ---- events ------------------------------------------------------------------------------------------------------------
+
+    def first(self, event: str, now: datetime) -> bool:
+        """Take an event up; False where it was taken up before."""
+        with self._write(alone=False) as c:
+            made = self.insert(t.taken).values(event=event[:200], at=now).on_conflict_do_nothing()
+            return bool(c.execute(made).rowcount)
+
+    def forget_events(self, before: datetime) -> None:
+        """Those from before then will not come again."""
+        with self._write(alone=False) as c:
+            c.execute(delete(t.taken).where(t.taken.c.at < before))
+
     # ---- what is remembered by name ----------------------------------------------------------------------------------------
 
     def remembered(self, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""How an edition is posted; which tenants have sent Sitrep away; what is remembered by name."""
+"""How an edition is posted; which tenants have sent Sitrep away; what is remembered by name; events taken up."""
 
 from __future__ import annotations
 
@@ -27,3 +27,10 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_remembered"),
     )
+    op.create_table(
+        "taken",
+        sa.Column("event", sa.String(200), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("event", name="pk_taken"),
+    )
+    op.create_index("ix_taken_at", "taken", ["at"])
