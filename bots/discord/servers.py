@@ -42,6 +42,7 @@ class Servers:
         self.chat = chat
         self.send = send
         self.rest = rest
+        self._seen: set[Tenant] = set()  # servers that were looked at since the start, once the gateway was ready
 
     async def joined(self, guild: discord.Guild) -> None:
         """Welcome a server that is new, or back; once, whatever is heard of it how often."""
@@ -80,8 +81,8 @@ class Servers:
 
     async def seen(self, guild: discord.Guild) -> None:
         """A server that could not be reached when the gateway connected, and can now."""
-        known = await asyncio.to_thread(self.chat.desk.store.tenants.known)
-        if all(tenant != tenant_of(guild) or left is not None for tenant, _, left in known):
+        if self._seen and tenant_of(guild) not in self._seen:
+            self._seen.add(tenant_of(guild))
             await self.joined(guild)
 
     async def compared(self, guilds: list[discord.Guild]) -> None:
@@ -93,8 +94,11 @@ class Servers:
                 await self.left(tenant, "")
         here = {tenant for tenant, _, left in known if left is None}
         for guild in guilds:
-            if tenant_of(guild) not in here and not guild.unavailable:
-                await self.joined(guild)
+            if not guild.unavailable:
+                self._seen.add(tenant_of(guild))
+                if tenant_of(guild) not in here:
+                    await self.joined(guild)
+        self._seen |= here
 
     async def channel_gone(self, channel: Any) -> None:
         """Editions into a channel that was deleted rest."""
