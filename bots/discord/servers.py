@@ -42,7 +42,9 @@ class Servers:
         self.chat = chat
         self.send = send
         self.rest = rest
-        self._seen: set[Tenant] = set()  # servers that were looked at since the start, once the gateway was ready
+        self._seen: set[Tenant] = (
+            set()
+        )  # servers that were looked at since the start, once the gateway was ready
 
     async def joined(self, guild: discord.Guild) -> None:
         """Welcome a server that is new, or back; once, whatever is heard of it how often."""

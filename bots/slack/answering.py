@@ -14,7 +14,7 @@ from bots.answers import CHAT, Answer, Refused, document
 from bots.chat import Chat
 from bots.commands import Command, Permission, noop
 from bots.completing import suggestions
-from bots.dispatch.content import dump
+from bots.dispatch.content import Content, dump
 from bots.dispatch.publisher import TryLater
 from bots.drawings import Drawings
 from bots.marks import Mark, read
@@ -83,6 +83,14 @@ class Answering:
     def settings(self) -> Settings:
         return self.chat.desk.settings
 
+    @property
+    def _slash(self) -> str:
+        """The slash command that stands for all."""
+        return next(name for name, text in self.settings.slack.commands.items() if not text)
+
+    def _pages(self, content: Content) -> tuple[Page, ...]:
+        return pages(content, self._slash)
+
     # ---- commands ----------------------------------------------------------------------------------------------------------
 
     async def command(self, body: Mapping[str, Any]) -> None:
@@ -96,11 +104,15 @@ class Answering:
         )
         line, private = _cut(_PRIVATE, line)
         line, threaded = _cut(_THREADED, line)
-        asked = self._asked(line, origin)
+        command = command_of(line) if line.strip("/ ") else None
+        if command is not None and command.permission is Permission.MANAGERS and not self._manages(origin):
+            await self._answered(await self._worked(lambda: Call(command), origin), origin)  # it refuses
+            return
+        asked = self._asked(line, command)
         if asked is not None:
-            command, values = asked
-            form = Origin(command.name, origin.place.channel, origin.place.name, "", self._language(origin))
-            view = modal(command, form, values, self.chat.desk.templates.names())
+            wanted, values = asked
+            form = Origin(wanted.name, origin.place.channel, origin.place.name, "", self._language(origin))
+            view = modal(wanted, form, values, self.chat.desk.templates.names())
             await self.web.ask("views.open", {"trigger_id": str(body.get("trigger_id")), "view": view})
             return
 
@@ -111,13 +123,10 @@ class Answering:
 
         await self._answered(await self._worked(call, origin), origin)
 
-    def _asked(self, line: str, origin: From) -> tuple[Command, dict[str, str]] | None:
+    def _asked(self, line: str, command: Command | None) -> tuple[Command, dict[str, str]] | None:
         """The command and the values that it has, where a form asks for the rest: one that is needed is missing."""
-        command = command_of(line) if line.strip("/ ") else None
         if command is None or not command.options:
             return None
-        if command.permission is Permission.MANAGERS and not self._manages(origin):
-            return None  # the refusal is told without a form
         rest = line.lstrip("/").split(maxsplit=len(command.path))
         try:
             given = placed(
@@ -245,7 +254,7 @@ class Answering:
     async def _follow(self, mark: Mark, shown: Shown, value: str, origin: From) -> None:
         match mark.verb:
             case "page":
-                made_pages = pages(replace(shown.content, paged=True))
+                made_pages = self._pages(replace(shown.content, paged=True))
                 page = made_pages[min(mark.page, len(made_pages) - 1)]
                 slug = shown.content.story if shown.tenant == self.tenant else None
                 message = await self._message(page, mark.reference, await self._stories(slug))
@@ -257,11 +266,13 @@ class Answering:
             case "section":
                 await self._section(shown, value, origin)
             case _:
-                made_pages = pages(shown.content)
+                made_pages = self._pages(shown.content)
                 numbers = made_pages[min(mark.page, len(made_pages) - 1)].numbers
                 content = await sources(self.chat.desk, shown, numbers)
                 reference = await keep(self.desk, origin.place, content, asker=origin.asker.id)
-                await self.replying.to_asker(origin.to, await self._message(pages(content)[0], reference))
+                await self.replying.to_asker(
+                    origin.to, await self._message(self._pages(content)[0], reference)
+                )
 
     async def _carry_out(self, shown: Shown, origin: From) -> None:
         """What a form without questions asks for, once it was confirmed."""
@@ -307,7 +318,7 @@ class Answering:
     async def _answered(self, answer: Answer, origin: From) -> None:
         """The answer where it belongs; a public briefing is in the ledger too."""
         content = content_for(answer)
-        made_pages = pages(content)
+        made_pages = self._pages(content)
         page = made_pages[0]
         needed = len(made_pages) > 1 or page.numbers or page.story or answer.form is not None
         alone = not answer.public
@@ -327,7 +338,7 @@ class Answering:
                 Address(VIA, origin.place.channel),
                 dump(content),
                 ts,
-                bodies(content)[0],
+                bodies(content, self._slash)[0],
                 (await self.desk.channel(origin.place.channel)).timezone or self.settings.timezone,
                 answer.language,
                 answer.prepared.version,

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackClientError
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.chat import Chat
@@ -41,6 +46,8 @@ Body = dict[str, Any]
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds before the app is made anew
 _LOOK = 0.5  # seconds between two looks whether a socket is open
+_DOWN = 10.0  # seconds that a socket may be down before it is made anew
+_OPENING = 15.0  # seconds that opening one may take
 _PING = 5.0  # seconds between two pings of a socket
 _ENDING = 3.0  # seconds that answers have when the program is told to end
 _ALL = re.compile(".*", re.DOTALL)
@@ -308,10 +315,21 @@ async def _once(
             stack.push_async_callback(answering.close)
             session = await stack.enter_async_context(aiohttp.ClientSession())
             client = client_for(settings, session)
+            known = AuthorizeResult(
+                enterprise_id=None,
+                team_id=tenant.id,
+                bot_token=client.token,
+                bot_id=str(me.get("bot_id") or ""),
+                bot_user_id=str(me.get("user_id") or ""),
+            )
+
+            async def authorize() -> AuthorizeResult:
+                return known  # bolt would ask for it within the first request
+
             app = AsyncApp(
                 client=client,
-                token=client.token,
-                signing_secret=secret_of(settings.signing_secret, settings.signing_secret_file) or None,
+                authorize=authorize,
+                request_verification_enabled=False,  # the listener does it, sockets need none
                 ignoring_self_events_enabled=False,  # that Sitrep itself joined a channel is told to it
             )
             listening.register(app)
@@ -341,32 +359,91 @@ async def _sockets(
 ) -> None:
     """Several connections, so that one is there while another is renewed. Each comes back by itself."""
     token = secret_of(settings.app_token, settings.app_token_file)
-    handlers = []
-    for _ in range(settings.sockets):
-        handler = AsyncSocketModeHandler(app, token, web_client=client, ping_interval=_PING)
-        stack.push_async_callback(handler.close_async)
-        handlers.append(handler)
-    await handlers[0].client.connect()  # type: ignore[no-untyped-call]
-    up(True)
-    for handler in handlers[1:]:
-        await handler.client.connect()  # type: ignore[no-untyped-call]
+    try:
+        await client.apps_connections_open(
+            app_token=token
+        )  # with a token that is refused, connecting would never end
+    except SlackApiError as e:
+        why = e.response.get("error") if hasattr(e.response, "get") else type(e).__name__
+        raise TryLater(f"Slack refuses the app-level token: {why}.", _LONGEST_WAIT) from e
+    sockets = [_Socket(app, token, client) for _ in range(settings.sockets)]
+    for socket in sockets:
+        stack.push_async_callback(socket.close)
     while True:
+        ups = [await socket.looked_after() for socket in sockets]
+        up(any(ups))
         await asyncio.sleep(_LOOK)
-        up(any([await h.client.is_connected() for h in handlers]))
+
+
+class _Socket:
+    """One connection. Its client comes back by itself after most losses; where it does not, it is made anew."""
+
+    def __init__(self, app: AsyncApp, token: str, client: AsyncWebClient) -> None:
+        self.app = app
+        self.token = token
+        self.client = client
+        self._handler: AsyncSocketModeHandler | None = None
+        self._down_since = 0.0
+
+    async def looked_after(self) -> bool:
+        """Whether it is open; opened where it is not for long."""
+        loop = asyncio.get_running_loop()
+        if self._handler is not None:
+            if await self._handler.client.is_connected():
+                self._down_since = 0.0
+                return True
+            self._down_since = self._down_since or loop.time()
+            if loop.time() - self._down_since < _DOWN:
+                return False
+            await self.close()
+        handler = AsyncSocketModeHandler(self.app, self.token, web_client=self.client, ping_interval=_PING)
+        self._handler, self._down_since = handler, loop.time()
+        try:
+            await asyncio.wait_for(handler.client.connect(), _OPENING)  # type: ignore[no-untyped-call]
+        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as e:
+            log.warning("a socket can't be opened", why=type(e).__name__)
+            await self.close()
+            return False
+        return True
+
+    async def close(self) -> None:
+        handler, self._handler = self._handler, None
+        if handler is not None:
+            await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+def _parsed(text: str, content_type: str) -> dict[str, Any]:
+    """The body of a request. Bolt itself would take any form in which the word "payload" stands for a click. ValueError."""
+    if content_type == "application/json":
+        value = json.loads(text)
+        if not isinstance(value, dict):
+            raise ValueError("no object")
+        return value
+    fields = dict(parse_qsl(text, keep_blank_values=True))
+    return dict(json.loads(fields["payload"])) if "payload" in fields else dict(fields)
 
 
 @asynccontextmanager
 async def _listener(app: AsyncApp, settings: Slack) -> AsyncIterator[str]:
     """Where Slack sends its requests in the mode "http"; the address. SettingsFault."""
 
+    verifier = SignatureVerifier(secret_of(settings.signing_secret, settings.signing_secret_file))
+
     async def events(request: web.Request) -> web.StreamResponse:
         stamp = request.headers.get("X-Slack-Request-Timestamp", "")
-        if not stamp.isascii() or not stamp.isdigit():
-            return web.Response(status=401, text="no timestamp\n")  # slack-bolt would fail over it
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
+            return web.Response(status=401, text="no timestamp\n")  # the verifier would fail over it
+        raw = await request.read()
+        if not verifier.is_valid(raw, stamp, signature):
+            return web.Response(status=401, text="not signed by Slack, or too late\n")
         try:
-            return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
-        except UnicodeDecodeError:
-            return web.Response(status=400, text="not UTF-8\n")
+            body = _parsed(raw.decode(), request.content_type)
+        except ValueError:
+            return web.Response(status=400, text="neither a form nor JSON\n")
+        headers = {k: [v] for k, v in request.headers.items()}
+        asked = AsyncBoltRequest(body=body, headers=headers, mode="socket_mode")  # type: ignore[arg-type]  # it is read
+        return await to_aiohttp_response(await app.async_dispatch(asked))
 
     made = web.Application(client_max_size=1_000_000)
     made.router.add_post(PATH, events)

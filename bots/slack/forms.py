@@ -16,7 +16,6 @@ from bots.paging import shortened
 from bots.parsing import made
 from bots.telling import tell_refused
 from briefings.model import Language
-from briefings.plain import literal
 from briefings.rendering.words import Words
 
 CALLBACK = "sitrep_form"
@@ -137,7 +136,7 @@ def option(value: str, label: str) -> dict[str, Any] | None:
 
 
 def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": literal(text) or "—", "emoji": False}
+    return {"type": "plain_text", "text": text or "—", "emoji": False}
 
 
 # ---- what was filled in ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -40,15 +41,13 @@ def home(
             blocks.append({"type": "actions", "elements": [brief]})
     if not stories:
         blocks.append(_line(say(words, noop("There is no story yet.")), words))
-        blocks.append(
-            _line(say(words, noop("Make one with %(new)s."), new=Line("/sitrep story new …")), words)
-        )
+        blocks.append(_line(say(words, noop("Make one with %(new)s."), new=Line("/story new …")), words))
     blocks.append(_header(words.message(noop("Editions"))))
     blocks += [_line(_edition(e, now, words), words) for e in editions[:_MOST]]
     if not editions:
         blocks.append(_line(say(words, noop("There is no edition yet.")), words))
     blocks.append(_header(words.message(noop("Last briefings"))))
-    blocks += [_line(_briefing(d, words), words) for d in posted[:_MOST]]
+    blocks += [_briefing(d, words) for d in posted[:_MOST]]
     if not posted:
         blocks.append(_line(say(words, noop("Nothing was posted yet.")), words))
     return {"type": "home", "blocks": blocks[:100]}
@@ -67,11 +66,16 @@ def _edition(e: Edition, now: datetime, words: Words) -> tuple[Inline, ...]:
     return (*head, *say(words, noop("next: %(at)s"), at=moment(following[0], ZoneInfo(e.timezone), words)))
 
 
-def _briefing(d: Dispatch, words: Words) -> tuple[Inline, ...]:
-    return (
-        Text(f"{words.moment(d.settled or d.due)} · {d.template or d.kind.value} → "),
-        Text(d.address.channel),
+def _briefing(d: Dispatch, words: Words) -> dict[str, Any]:
+    """When a briefing was posted, and where: a channel of Slack's as the link that it is."""
+    line = _line((Text(f"{words.moment(d.settled or d.due)} · {d.template or d.kind.value} → "),), words)
+    channel = d.address.channel
+    known = d.address.via == "slack" and re.fullmatch(r"[CG][A-Z0-9]{7,14}", channel)
+    where = (
+        {"type": "channel", "channel_id": channel} if known else {"type": "text", "text": literal(channel)}
     )
+    line["elements"][0]["elements"].append(where)
+    return line
 
 
 def _header(text: str) -> dict[str, Any]:
@@ -79,13 +83,5 @@ def _header(text: str) -> dict[str, Any]:
 
 
 def _line(inlines: Sequence[Inline], words: Words) -> dict[str, Any]:
-    """A line of rich text; the number of a channel is shown as the channel that it is."""
-    found = [_channel(x) for x in elements(inlines, words.language)]
+    found = elements(inlines, words.language)
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": found}]}
-
-
-def _channel(element: dict[str, Any]) -> dict[str, Any]:
-    text = str(element.get("text", ""))
-    if text[:1] in ("C", "G") and text.isalnum() and text.isupper() and 8 < len(text) < 15:
-        return {"type": "channel", "channel_id": text}
-    return element

@@ -20,15 +20,27 @@ from bots.paging import SECTIONS, drawable, heading_of, shortened, without_footn
 from bots.slack.rich import Element, escaped, joined, parts_of, size_of
 from bots.splitting import Size, heads, split
 from briefings.model import PLAIN, Language, Manner
-from briefings.plain import literal
 from briefings.rendering import Chart, Document
-from briefings.rendering.document import Block, CitationMark, Divider, Heading, Image, Text
+from briefings.rendering.document import (
+    Block,
+    CitationMark,
+    Code,
+    Divider,
+    Emphasis,
+    Heading,
+    Image,
+    Inline,
+    LineBreak,
+    Paragraph,
+    Text,
+)
 from briefings.rendering.words import Words
 
 MOST_BLOCKS, MOST_CHARACTERS, MOST_HEADER, MOST_TEXT = 50, 12_000, 150, 3_000
 _CHARACTERS = 9_000  # of a message's text that its document may take; the rest is for what stands around it
 _BLOCKS = 40
 _IMAGES = 4
+_MENU = 1_500  # characters of the labels of a menu of stories
 _SUMMARY = 300
 _TITLE = 90
 _ALT = 1_900
@@ -57,18 +69,21 @@ class Page:
 # ---- a document's pages ----------------------------------------------------------------------------------------------------
 
 
-def pages(content: Content) -> tuple[Page, ...]:
-    """The pages of a document in order; never none. Footnotes are left to the button that shows them."""
+def pages(content: Content, slash: str = "/sitrep") -> tuple[Page, ...]:
+    """The pages of a document in order; never none. Footnotes are left to the button that shows them.
+
+    `slash`: the slash command that stands for all; commands are shown as they are typed with it.
+    """
     document = content.document
     charts = {c.name: c for c in content.charts}
     blocks = [drawable(b, charts) for b in without_footnotes(document.blocks)]
-    parts = _Parts(document.language)
+    parts = _Parts(document.language, slash)
     documents: list[Document] = []
     for group in _groups(blocks, threaded=content.manner.thread and not content.paged):
         documents += split(
             Document(tuple(group), document.language), parts.size, (_CHARACTERS, _BLOCKS, _IMAGES)
         )
-    documents = documents or [Document((), document.language)]
+    documents = [d for d in documents if parts.seen(d)] or documents[:1] or [Document((), document.language)]
     title = shortened(content.title.strip() or heading_of(document), _TITLE)
     return tuple(_page(d, parts, charts, i, len(documents), title, content) for i, d in enumerate(documents))
 
@@ -85,9 +100,14 @@ def _groups(blocks: list[Block], *, threaded: bool) -> list[list[Block]]:
 class _Parts:
     """Blocks' parts of rich text, each block rendered once."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, slash: str) -> None:
         self.language = language
+        self.slash = slash
         self._known: dict[int, tuple[Block, list[Element], Size]] = {}
+
+    def seen(self, document: Document) -> bool:
+        """Whether anything of it can be seen."""
+        return any(isinstance(b, Image | Divider) or self.of(b) for b in document.blocks)
 
     def of(self, block: Block) -> list[Element]:
         return self._of(block)[1]
@@ -98,7 +118,7 @@ class _Parts:
     def _of(self, block: Block) -> tuple[Block, list[Element], Size]:
         known = self._known.get(id(block))
         if known is None:
-            parts = parts_of(block, self.language)
+            parts = parts_of(block, self.language, self.slash)
             known = self._known[id(block)] = block, parts, _size(block, parts)
         return known
 
@@ -176,16 +196,34 @@ def _plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text or "—", "emoji": False}
 
 
+def _said(x: Inline) -> str:
+    match x:
+        case Text(text=text) | Code(text=text):
+            return text
+        case CitationMark(number=number):
+            return f"[{number}]"
+        case LineBreak():
+            return " "
+        case _:
+            return ""
+
+
+def _is_aside(block: Block) -> bool:
+    """A line that is emphasised as a whole: when and from what the briefing was made."""
+    match block:
+        case Paragraph(children=(Emphasis(),)):
+            return True
+        case _:
+            return False
+
+
 def _summary(part: Document, title: str) -> str:
     """What the message says in a line, for notifications and those who listen: its title, and its first words."""
     said = ""
     for block in part.blocks:
-        if heads(block):
+        if heads(block) or _is_aside(block):
             continue
-        said = "".join(
-            x.text if isinstance(x, Text) else f"[{x.number}]" if isinstance(x, CitationMark) else ""
-            for x in Document((block,), part.language).inlines()
-        ).strip()
+        said = "".join(_said(x) for x in Document((block,), part.language).inlines()).strip()
         if said:
             break
     words = " — ".join(x for x in (title, " ".join(said.split())) if x)
@@ -195,9 +233,9 @@ def _summary(part: Document, title: str) -> str:
 # ---- as the ledger keeps it ------------------------------------------------------------------------------------------------
 
 
-def bodies(content: Content) -> tuple[str, ...]:
+def bodies(content: Content, slash: str = "/sitrep") -> tuple[str, ...]:
     """The messages as they are stored: all pages, or where they are turned in place the first."""
-    made = pages(content)
+    made = pages(content, slash)
     return tuple(dump(p) for p in (made[:1] if content.paged else made))
 
 
@@ -276,14 +314,25 @@ def _actions(
         made.append(
             _menu(Mark("section", reference, page.number), words.message(noop("A section …")), options)
         )
-    if stories:
-        named = [
-            (slug, shortened(name, 75).strip() or slug) for slug, name in stories[:100] if len(slug) <= 75
-        ]
+    named = _choosable(stories)
+    if named:
         made.append(
             _menu(Mark("story", reference, page.number), words.message(noop("Another story …")), named)
         )
     return [{"type": "actions", "elements": made}] if made else []
+
+
+def _choosable(stories: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The stories of a menu: as many as the message has room for."""
+    named = [(slug, shortened(name, 75).strip() or slug[:75]) for slug, name in stories if len(slug) <= 150]
+    kept: list[tuple[str, str]] = []
+    room = _MENU
+    for slug, name in named[:100]:
+        room -= len(name)
+        if room < 0:
+            break
+        kept.append((slug, name))
+    return kept
 
 
 def _turn(sign: str, message: str, reference: str, page: int, words: Words) -> dict[str, Any]:
@@ -300,5 +349,5 @@ def _menu(mark: Mark, prompt: str, options: Sequence[tuple[str, str]]) -> dict[s
         "type": "static_select",
         "action_id": str(mark),
         "placeholder": _plain(prompt),
-        "options": [{"text": _plain(literal(label)), "value": value} for value, label in options],
+        "options": [{"text": _plain(label), "value": value} for value, label in options],
     }

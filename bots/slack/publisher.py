@@ -62,7 +62,7 @@ class SlackPublisher:
         return Limits(self.settings.a_second, unknown_for=self.settings.timeout + _LATE)
 
     def bodies(self, content: Content) -> tuple[str, ...]:
-        return bodies(content)
+        return bodies(content, next(n for n, text in self.settings.commands.items() if not text))
 
     def person(self, user: str) -> str | None:
         return user if user[:1] in ("U", "W") and user.isalnum() else None

@@ -6,8 +6,10 @@ Source: Slack's developer documentation, "Rich text block".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from bots.commands import COMMANDS
 from briefings.model import Language
 from briefings.plain import safe_url
 from briefings.rendering.document import (
@@ -44,7 +46,9 @@ def escaped(text: str) -> str:
 # ---- inlines ---------------------------------------------------------------------------------------------------------------
 
 
-def elements(children: Sequence[Inline], language: Language, *, strong: bool = False) -> list[Element]:
+def elements(
+    children: Sequence[Inline], language: Language, slash: str = "/sitrep", *, strong: bool = False
+) -> list[Element]:
     """Inlines as elements of a section; neighbours that look alike are one. None is empty."""
     found: list[Element] = []
     start: dict[str, Any] = {"bold": True} if strong else {}
@@ -67,7 +71,7 @@ def elements(children: Sequence[Inline], language: Language, *, strong: bool = F
                 taken = url or (target if safe_url(target) and len(target) <= _MOST_URL else "")
                 stack += [(y, style, taken) for y in reversed(inner)]
             case Code(text=text):
-                _add(found, text, {**style, "code": True}, url)
+                _add(found, _typed(text, slash), {**style, "code": True}, url)
             case LineBreak():
                 _add(found, "\n", style, url)
     return found
@@ -86,22 +90,35 @@ def _add(found: list[Element], text: str, style: dict[str, Any], url: str) -> No
         found.append(made)
 
 
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(path[0] for c in COMMANDS for path in (c.path, c.fr))
+
+
+def _typed(text: str, slash: str) -> str:
+    """A command as it is typed here: "/quotes" stands under the one slash command that there is for all."""
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    if first.startswith("/") and first[1:] in _first_words():
+        return f"{slash} {text[1:]}"
+    return text
+
+
 # ---- blocks ----------------------------------------------------------------------------------------------------------------
 
 
-def parts_of(block: Block, language: Language) -> list[Element]:
+def parts_of(block: Block, language: Language, slash: str = "/sitrep") -> list[Element]:
     """A block as parts of a rich text: sections, lists, quotes. Images and dividers have none: they are blocks."""
     match block:
         case Heading(children=children):
-            return _section(elements(children, language, strong=True))
+            return _section(elements(children, language, slash, strong=True))
         case Paragraph(children=children):
-            return _section(elements(children, language))
+            return _section(elements(children, language, slash))
         case Footnote(number=number, children=children):
-            return _section([{"type": "text", "text": f"[{number}] "}, *elements(children, language)])
+            return _section([{"type": "text", "text": f"[{number}] "}, *elements(children, language, slash)])
         case ListBlock():
-            return list(_lists(block, language, 0))
+            return list(_lists(block, language, slash, 0))
         case Quotation(children=inner):
-            inside = _run_together(inner, language)
+            inside = _run_together(inner, language, slash)
             return [{"type": "rich_text_quote", "elements": inside}] if inside else []
         case Image() | Divider():
             return []
@@ -111,35 +128,51 @@ def _section(found: list[Element]) -> list[Element]:
     return [{"type": "rich_text_section", "elements": found}] if found else []
 
 
-def _lists(block: ListBlock, language: Language, depth: int) -> Iterator[Element]:
-    """A list, and those within it after the item that they stand in: Slack nests by indents alone."""
-    number = block.start or 1
-    for item in block.items:
-        inner = [b for b in item if isinstance(b, ListBlock)]
-        section = _run_together([b for b in item if not isinstance(b, ListBlock)], language)
-        if section:
-            made: Element = {
-                "type": "rich_text_list",
-                "style": "bullet" if block.start is None else "ordered",
-                "indent": min(depth, _DEEPEST),
-                "elements": [{"type": "rich_text_section", "elements": section}],
-            }
-            if block.start is not None and number > 1:
-                made["offset"] = number - 1
-            yield made
-        number += 1
-        for below in inner:
-            yield from _lists(below, language, depth + 1)
+def _lists(block: ListBlock, language: Language, slash: str, depth: int) -> Iterator[Element]:
+    """A list, and those within it where they stand: Slack nests by indents alone. `number` is an item's own, for `joined`."""
+    for i, item in enumerate(block.items):
+        number = None if block.start is None else block.start + i
+        run: list[Block] = []
+        for inner in item:
+            if not isinstance(inner, ListBlock):
+                run.append(inner)
+                continue
+            yield from _an_item(run, language, slash, depth, number)
+            if run:
+                number = None  # what stands after a list within is no item of its own
+            run = []
+            yield from _lists(inner, language, slash, depth + 1)
+        yield from _an_item(run, language, slash, depth, number)
 
 
-def _run_together(blocks: Sequence[Block], language: Language) -> list[Element]:
-    """Blocks within an item or a quote: their text, a line end between them."""
+def _an_item(
+    blocks: Sequence[Block], language: Language, slash: str, depth: int, number: int | None
+) -> Iterator[Element]:
+    section = _run_together(blocks, language, slash)
+    if section:
+        yield {
+            "type": "rich_text_list",
+            "style": "bullet" if number is None else "ordered",
+            "indent": min(depth, _DEEPEST),
+            "elements": [{"type": "rich_text_section", "elements": section}],
+            **({"number": number} if number is not None else {}),
+        }
+
+
+def _run_together(blocks: Sequence[Block], language: Language, slash: str) -> list[Element]:
+    """Blocks within an item or a quote as one text: each part on a line of its own, items with their marks."""
     found: list[Element] = []
     for block in blocks:
-        inside = [x for part in parts_of(block, language) for x in _leaves(part)]
-        if inside and found:
-            found.append({"type": "text", "text": "\n"})
-        found += inside
+        for part in parts_of(block, language, slash):
+            inside = list(_leaves(part))
+            if not inside:
+                continue
+            if found:
+                found.append({"type": "text", "text": "\n"})
+            if part["type"] == "rich_text_list":
+                mark = f"{part['number']}. " if "number" in part else "• "
+                found.append({"type": "text", "text": "  " * part["indent"] + mark})
+            found += inside
     return found
 
 
@@ -153,26 +186,38 @@ def _leaves(part: Element) -> Iterator[Element]:
 
 
 def joined(parts: Sequence[Element]) -> Element:
-    """One rich text: lists that go on are one, paragraphs have a blank line between them."""
+    """One rich text: lists that go on are one, paragraphs have a blank line between them.
+
+    A numbered list begins at one in Slack; what begins later, since a message ends within it, has its numbers as text.
+    """
     made: list[Element] = []
-    for part in parts:
+    next_number = 1
+    for part in map(dict, parts):
+        number = part.pop("number", None)
         last = made[-1] if made else None
-        if last is not None and _goes_on(last, part):
+        goes_on = last is not None and _alike(last, part) and number in (None, next_number)
+        if number is not None and number != 1 and not goes_on:
+            part = {
+                "type": "rich_text_section",
+                "elements": [{"type": "text", "text": f"{number}. "}, *_leaves(part)],
+            }
+        if last is not None and goes_on:
             last["elements"] = [*last["elements"], *part["elements"]]
         elif last is not None and last["type"] == part["type"] == "rich_text_section":
-            last["elements"] = [*last["elements"], {"type": "text", "text": "\n\n"}, *part["elements"]]
+            between = "\n" if number is not None else "\n\n"
+            last["elements"] = [*last["elements"], {"type": "text", "text": between}, *part["elements"]]
         else:
-            made.append(dict(part))
+            made.append(part)
+        next_number = number + 1 if number is not None else 1
     return {"type": "rich_text", "elements": made}
 
 
-def _goes_on(last: Element, part: Element) -> bool:
-    if last["type"] != "rich_text_list" or part["type"] != "rich_text_list" or last["style"] != part["style"]:
-        return False
-    if last["indent"] != part["indent"]:
-        return False
-    return last["style"] == "bullet" or bool(
-        part.get("offset", 0) == last.get("offset", 0) + len(last["elements"])
+def _alike(last: Element, part: Element) -> bool:
+    """Whether a list may go on with an item."""
+    return bool(
+        last["type"] == part["type"] == "rich_text_list"
+        and last["style"] == part["style"]
+        and last["indent"] == part["indent"]
     )
 
 

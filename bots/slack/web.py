@@ -34,6 +34,10 @@ _TOKEN_ERRORS = frozenset(
 _SERVER_ERRORS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
+#: What a lost or garbled answer raises; AttributeError where it is JSON, but no object.
+_LOST = (TimeoutError, aiohttp.ClientError, OSError, ValueError, AttributeError, SlackClientError)
+
+
 class Denied(Exception):
     """Slack refuses: its own name for why, and the scope that is missing where it is one."""
 
@@ -87,7 +91,7 @@ class Web:
             raise await self._judged(e, sends=sends) from e
         except aiohttp.ClientConnectorError as e:
             raise TryLater(f"Slack can't be reached: {e.strerror or type(e).__name__}.") from e
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, SlackClientError) as e:
+        except _LOST as e:
             raise TryLater(f"Slack's answer was lost: {type(e).__name__}.", sent=sends) from e
         return _data(answer)
 
@@ -119,7 +123,7 @@ class Web:
                 answer = await client.api_call(method, data=dict(arguments))
         except SlackApiError as e:
             raise await self._judged(e, sends=False) from e
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, SlackClientError) as e:
+        except _LOST as e:
             raise TryLater(f"Slack's answer was lost: {type(e).__name__}.") from e
         return _data(answer)
 
@@ -131,13 +135,14 @@ class Web:
                 answer = await client.auth_test()
         except SlackApiError as e:
             raise await self._judged(e, sends=False) from e
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, SlackClientError) as e:
+        except _LOST as e:
             raise TryLater(f"Slack can't be reached: {type(e).__name__}.") from e
         told = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
         return _data(answer), {x.strip() for x in str(told).split(",") if x.strip()}
 
     async def _judged(self, e: SlackApiError, *, sends: bool) -> Exception:
-        status, data = int(e.response.status_code), e.response.data
+        status = int(getattr(e.response, "status_code", 0) or getattr(e.response, "status", 0))
+        data = getattr(e.response, "data", None)  # of garbled JSON the response is aiohttp's own
         error = str(data.get("error", "")) if isinstance(data, dict) else ""
         if status == 429 or error in ("ratelimited", "rate_limited"):
             return TryLater("Slack asks for patience.", _seconds(e.response.headers) or _BUSY)
