@@ -17,11 +17,13 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.chat import Chat
@@ -48,6 +50,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds before the app is made anew
 _LOOK = 0.5  # seconds between two looks whether a socket is open
 _DOWN = 10.0  # seconds that a socket may be down before it is made anew
 _OPENING = 15.0  # seconds that opening one may take
+_TOGETHER = 4  # envelopes that bolt works on at once
 _PING = 5.0  # seconds between two pings of a socket
 _ENDING = 3.0  # seconds that answers have when the program is told to end
 _ALL = re.compile(".*", re.DOTALL)
@@ -375,6 +378,34 @@ async def _sockets(
         await asyncio.sleep(_LOOK)
 
 
+class _Handler(AsyncSocketModeHandler):
+    """Acknowledges what needs no answer before bolt looks at it: a burst does not wait for bolt's own work."""
+
+    def __init__(self, app: AsyncApp, token: str, client: AsyncWebClient) -> None:
+        super().__init__(app, token, web_client=client, ping_interval=_PING)
+        self._turn = asyncio.Semaphore(_TOGETHER)
+        self._going: set[asyncio.Task[None]] = set()
+
+    async def handle(self, client: Any, req: Any) -> None:
+        kind = (req.payload or {}).get("type")
+        if req.type == "interactive" and kind != "block_actions":
+            await super().handle(
+                client, req
+            )  # a form's mistakes, a menu's options: the answer is the acknowledgement
+            return
+        await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+        task = asyncio.create_task(self._dispatched(req))
+        self._going.add(task)
+        task.add_done_callback(self._going.discard)
+
+    async def _dispatched(self, req: Any) -> None:
+        async with self._turn:
+            try:
+                await run_async_bolt_app(self.app, req)
+            except Exception:  # a mistake of ours or bolt's: the log has it, the socket goes on
+                log.exception("an envelope can't be dispatched", type=req.type)
+
+
 class _Socket:
     """One connection. Its client comes back by itself after most losses; where it does not, it is made anew."""
 
@@ -382,7 +413,7 @@ class _Socket:
         self.app = app
         self.token = token
         self.client = client
-        self._handler: AsyncSocketModeHandler | None = None
+        self._handler: _Handler | None = None
         self._down_since = 0.0
 
     async def looked_after(self) -> bool:
@@ -396,7 +427,7 @@ class _Socket:
             if loop.time() - self._down_since < _DOWN:
                 return False
             await self.close()
-        handler = AsyncSocketModeHandler(self.app, self.token, web_client=self.client, ping_interval=_PING)
+        handler = _Handler(self.app, self.token, self.client)
         self._handler, self._down_since = handler, loop.time()
         try:
             await asyncio.wait_for(handler.client.connect(), _OPENING)  # type: ignore[no-untyped-call]

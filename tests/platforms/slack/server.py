@@ -63,6 +63,7 @@ class Slack(People):
                 web.get("/control/state", self._state),
                 web.post("/control/calm", self._calm),
                 web.post("/control/storm", self._storm),
+                web.post("/control/refresh", self._refresh),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
@@ -214,6 +215,11 @@ class Slack(People):
             return web.json_response(await burst(self, given["channels"], commands, given["burst"]))
         told = await storm(self, given["channels"], commands, given["a_second"], given["seconds"])
         return web.json_response(told)
+
+    async def _refresh(self, request: web.Request) -> web.Response:
+        """One socket is renewed, as Slack does every few hours."""
+        self.socket_mode.refresh(most=1)
+        return web.json_response({})
 
     async def _calm(self, request: web.Request) -> web.Response:
         self.calm()

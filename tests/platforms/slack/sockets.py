@@ -176,10 +176,12 @@ class SocketMode:
 
     # ---- trouble -------------------------------------------------------------------------------------------------------
 
-    def refresh(self, reason: str = "refresh_requested", *, closing: bool | None = None) -> None:
-        """Ask the clients to connect anew. `warning` comes before that, and closes nothing."""
+    def refresh(
+        self, reason: str = "refresh_requested", *, closing: bool | None = None, most: int | None = None
+    ) -> None:
+        """Ask the clients to connect anew, `most` of them or all. `warning` comes before that, and closes nothing."""
         closing = reason != "warning" if closing is None else closing
-        for line in list(self.lines):
+        for line in list(self.lines)[:most]:
             line.outgoing.put_nowait(
                 {"type": "disconnect", "reason": reason, "debug_info": {"host": "loopback"}}
             )
