@@ -15,12 +15,15 @@ from tests.chaos.server import Message
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part as the ledger has it. `message`: the id under which it was posted, "" where it was not."""
+    """A part as the ledger has it. `message`: the id under which it was posted, "" where it was not. `under`: the id of the
+    message in whose thread it must stand, "" where it stands in the channel itself.
+    """
 
     number: int
     key: str
     digest: str
     message: str
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Verdict:
     missed: a fire without a dispatch           surplus: a dispatch without a fire, or a second one of it; a notice too many
     lost: a part that is not in the log         doubled: a key that is in the log twice
     disordered: a channel's later before its earlier
-    astray: a message of no part, or in another channel, or with another text or id than the ledger's
+    astray: a message of no part, or in another channel or thread, or with another text or id than the ledger's
     unposted: a dispatch in any state but posted
     """
 
@@ -123,10 +126,16 @@ def _look_for_each(verdict: Verdict, rows: Sequence[Row], log: Sequence[Message]
                 verdict.astray.append(f"message {m.id} is of no part: {key!r}")
             elif m.channel != of[0].channel or m.digest != of[1].digest:
                 verdict.astray.append(f"message {m.id} of part {key} is not what the ledger has")
+            elif m.under != of[1].under:
+                verdict.astray.append(
+                    f"message {m.id} of part {key} is under {m.under!r}, not {of[1].under!r}"
+                )
 
 
 def _look_at_order(verdict: Verdict, log: Sequence[Message]) -> None:
-    """Within a channel keys only grow. A second message of a key is a double, and out of no order."""
+    """Within a channel, with all its threads, keys only grow: a dispatch is at an end before the next one begins. A second
+    message of a key is a double, and out of no order.
+    """
     lines: dict[str, dict[tuple[int, int], Message]] = {}
     for m in log:
         dispatch, _, number = m.key.partition("-")

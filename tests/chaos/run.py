@@ -5,15 +5,18 @@ last the server behaves, what waits goes out, and the ledger and the server's lo
 code is 1 where a briefing was lost, doubled, out of order or missed, a platform's rule was broken, or a process did not
 end as it should.
 
-The server is the relay's (`tests.chaos.server`), or the simulator of Discord (`tests.platforms.discord`), on which the
-program runs with its gateway, and workers by REST alone. The long runs:
+The server is the relay's (`tests.chaos.server`), or the simulator of Discord (`tests.platforms.discord`) or of Slack
+(`tests.platforms.slack`), on which the program runs with its gateway or its sockets, and workers by HTTP alone. On Slack
+every fourth channel's briefings are threaded. The long runs:
 
     python -m tests.chaos.run --seed 1 --kills 200 --channels 420 --minutes 25
     python -m tests.chaos.run --seed 1 --kills 200 --channels 420 --minutes 25 --database postgres --workers 3
     python -m tests.chaos.run --platform discord --seed 1 --kills 200 --channels 240 --minutes 25
     python -m tests.chaos.run --platform discord --seed 1 --kills 200 --channels 240 --minutes 25 --database postgres --workers 3
+    python -m tests.chaos.run --platform slack --seed 1 --kills 200 --channels 100 --minutes 15
+    python -m tests.chaos.run --platform slack --seed 1 --kills 200 --channels 100 --minutes 15 --database postgres --workers 3
 
-On Discord the blows come from the seed, and how often what goes wrong; which request it befalls depends on their order.
+On both the blows come from the seed, and how often what goes wrong; which request it befalls depends on their order.
 """
 
 from __future__ import annotations
@@ -50,10 +53,10 @@ from briefings.store import tables as t
 from tests import postgres
 from tests.chaos.judge import Piece, Row, Verdict, fires_between, judge
 from tests.chaos.plan import Blow, planned
-from tests.chaos.platforms import ROOT, Name, Platform, discord, relay
+from tests.chaos.platforms import ROOT, Name, Platform, discord, relay, slack
 from tests.chaos.server import POSTING
 
-TROUBLE = 0.2  # the share of Discord's requests about messages that fail
+TROUBLE = 0.2  # the share of Discord's and Slack's requests about messages that fail
 ENDING = 30.0  # seconds in which a process must end
 DRAINING = 300.0  # seconds in which all that waits must go out, once nothing fails any more
 _LOOK = 0.05
@@ -67,8 +70,8 @@ _COMPLAINT = re.compile(r"\[(?:warning|error|critical) *\] (.{1,30})")
 class Options:
     """`each`: editions of one channel. `minutes` count from the first fire.
 
-    `late`: how many posts in a thousand the relay takes too late. `trouble`: the share of Discord's requests that fail;
-    `limits`: whether its rate limits are on.
+    `late`: how many posts in a thousand the relay takes too late. `trouble`: the share of Discord's or Slack's requests
+    that fail; `limits`: whether their rate limits are on.
     """
 
     seed: int
@@ -280,6 +283,9 @@ def channel_server(options: Options) -> Iterator[Platform]:
     if o.platform == "discord":
         with discord(o.seed, o.channels, o.trouble, o.limits) as simulator:
             yield simulator
+    elif o.platform == "slack":
+        with slack(o.seed, o.channels, o.trouble, o.limits) as workspace:
+            yield workspace
     else:
         with relay(o.seed, o.channels, o.late) as server:
             yield server
@@ -303,9 +309,12 @@ def with_editions(store: Store, platform: Platform, each: int) -> list[Edition]:
         store.editions.add(
             LOCAL, story, Address(platform.via, channel), now(),
             template=template, language="en", cron=_CRONS[j], timezone="UTC", said="every minute", missed="all",
+            manner=manner,
         )
         for j in range(each)
-        for channel, template in zip(platform.channels, cycle(platform.templates), strict=False)
+        for channel, template, manner in zip(
+            platform.channels, cycle(platform.templates), cycle(platform.manners), strict=False
+        )
     ]  # fmt: skip
 
 
@@ -328,7 +337,12 @@ def rows_of(store: Store, platform: Platform) -> list[Row]:
     with store.engine.connect() as c:
         for d in c.execute(select(t.dispatches).order_by(t.dispatches.c.id)).all():
             parts = store.ledger.parts(d.id)
-            pieces = tuple(Piece(p.number, p.key, platform.digest(p), p.message) for p in parts)
+            pieces = tuple(
+                Piece(
+                    p.number, p.key, platform.digest(p), p.message, parts[0].message if platform.threaded(p) else ""
+                )
+                for p in parts
+            )  # fmt: skip
             count = platform.count(parts[0]) if parts else 0
             made.append(
                 Row(d.id, d.edition, d.fire, d.channel, State(d.state), d.why, pieces, count, Sent(d.kind))
@@ -410,7 +424,9 @@ def run(options: Options, say: Callable[[str], None] = lambda _: None) -> Report
 
 
 def processes_of(options: Options, folder: Path, platform: Platform, url: str) -> list[Process]:
-    environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("SITREP_")}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.upper().startswith(("SITREP_", "DISCORD_", "SLACK_"))
+    }
     environment |= {
         "SITREP_DATA": str(folder / "data"),
         "SITREP_WEB__ENABLED": "false",
@@ -513,7 +529,7 @@ def _until(true: Callable[[], bool], seconds: float, what: str, processes: list[
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Kill the program while it posts to a server that fails.")
-    parser.add_argument("--platform", choices=["relay", "discord"], default="relay")
+    parser.add_argument("--platform", choices=["relay", "discord", "slack"], default="relay")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--suspensions", type=int, help="a third of the kills, if not given")
@@ -537,10 +553,10 @@ def main() -> int:
         "--trouble",
         type=float,
         default=TROUBLE,
-        help="the share of requests about messages that fail, on Discord",
+        help="the share of requests about messages that fail, on Discord and Slack",
     )
     parser.add_argument(
-        "--rate-limits", dest="limits", action="store_true", help="Discord's rate limits are on"
+        "--rate-limits", dest="limits", action="store_true", help="the rate limits of Discord or Slack are on"
     )
     parser.add_argument("--keep", type=Path, help="a folder for logs and database, which stays")
     given = parser.parse_args()

@@ -24,12 +24,15 @@ KEPT = 1_000_000  # bytes of one request
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One that was taken: `key` as it was given, `digest` of what it said first."""
+    """One that was taken: `key` as it was given, `digest` of what it said first; `under`: the id of the message in whose
+    thread it stands.
+    """
 
     channel: str
     key: str
     id: str
     digest: str
+    under: str = ""
 
 
 #: What happens to a request, and how often in a thousand. "kept": the message is taken; "lost": it is not.

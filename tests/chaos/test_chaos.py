@@ -19,12 +19,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from bots.discord.publisher import DiscordPublisher
 from bots.drawings import Drawings
 from bots.marks import of_part
+from bots.slack.publisher import SlackPublisher
+from bots.slack.web import READY_WITHIN
 from briefings import settings
 from briefings.model import Sent, State
 from briefings.sources import Worker
 from tests.chaos.judge import Piece, Row, fires_between, judge
 from tests.chaos.plan import planned
-from tests.chaos.platforms import HANGING, TIMEOUT, visible
+from tests.chaos.platforms import HANGING, SLACK_HANGING, TIMEOUT, standing, visible
 from tests.chaos.run import Options, Report, run
 from tests.chaos.server import ASKING, POSTING, Channels, Message, drawn
 from tests.platforms.discord import simulated
@@ -33,26 +35,29 @@ from tests.platforms.discord import simulated
 
 ALONE = Options(seed=11, kills=12, channels=30, minutes=1.3)
 SEVERAL = Options(seed=12, kills=15, channels=20, each=2, minutes=1.3, database="postgres", workers=3)
-DISCORD = Options(  # a seed with which it is often up for a while before it is killed
+DISCORD = Options(  # seeds with which it is often up for a while before it is killed
     seed=1937, kills=20, suspensions=2, endings=1, channels=30, minutes=1.3, platform="discord"
 )
+SLACK = replace(DISCORD, seed=885, channels=40, platform="slack", trouble=0.4)
 
 
 @pytest.fixture(scope="module")
 def reports() -> Iterator[dict[int, Future[Report]]]:
     """The runs by their seeds, which go on at the same time: most of it is waiting for minutes to come."""
-    with ThreadPoolExecutor(3) as pool:
-        yield {o.seed: pool.submit(run, o) for o in (ALONE, SEVERAL, DISCORD)}
+    with ThreadPoolExecutor(4) as pool:
+        yield {o.seed: pool.submit(run, o) for o in (ALONE, SEVERAL, DISCORD, SLACK)}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
-@pytest.mark.parametrize("options", [ALONE, SEVERAL, DISCORD], ids=["sqlite", "postgres", "discord"])
+@pytest.mark.parametrize(
+    "options", [ALONE, SEVERAL, DISCORD, SLACK], ids=["sqlite", "postgres", "discord", "slack"]
+)
 def test_every_briefing_is_there_once_and_in_order_whenever_processes_die(
     reports: dict[int, Future[Report]], options: Options
 ) -> None:
-    """One process on SQLite, three workers on PostgreSQL, one on Discord: killed at least ten times each, and nothing is
-    wrong at the end.
+    """One process on SQLite, three workers on PostgreSQL, one on Discord, one on Slack: killed at least ten times each,
+    and nothing is wrong at the end.
     """
     report = reports[options.seed].result()
     told = json.dumps(report.told(), indent=2)
@@ -130,6 +135,16 @@ def test_the_judge_sees_what_is_not_as_the_ledger_has_it() -> None:
     assert wrong(log=[replace(LOG[0], id="m99"), *LOG[1:]]) == {"astray": 1}
     assert wrong(log=[*LOG, Message("a", "", "m99", "")]) == {"astray": 1}
     assert wrong(rows=[replace(ROWS[0], state=State.UNCERTAIN), *ROWS[1:]]) == {"unposted": 1}
+
+
+def test_the_judge_sees_a_reply_that_stands_beneath_another_message() -> None:
+    """Or in the channel itself; and what belongs into the channel, in a thread."""
+    head, reply = ROWS[0].pieces
+    threaded = [replace(ROWS[0], pieces=(head, replace(reply, under=head.message))), *ROWS[1:]]
+    assert wrong(rows=threaded, log=[*LOG[:2], replace(LOG[2], under=head.message), *LOG[3:]]) == {}
+    assert wrong(rows=threaded) == {"astray": 1}
+    assert wrong(rows=threaded, log=[*LOG[:2], replace(LOG[2], under="m99"), *LOG[3:]]) == {"astray": 1}
+    assert wrong(log=[replace(LOG[0], under="m99"), *LOG[1:]]) == {"astray": 1}
 
 
 def test_the_judge_lets_as_many_notices_pass_as_there_may_be() -> None:
@@ -239,3 +254,35 @@ def test_the_simulator_takes_what_comes_late_though_nobody_waits_any_more() -> N
             return before, under_way, [m.content for m in simulator.messages(simulator.channel)]
 
     assert asyncio.run(asked()) == (0, 1, ["late"])
+
+
+# ---- Slack -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_on_slack_is_known_by_its_metadata() -> None:
+    """Of our kind alone; with the message in whose thread it stands. What was deleted is not there."""
+
+    def told(
+        ts: str, metadata: object, thread: str | None = None, *, deleted: bool = False
+    ) -> dict[str, object]:
+        return {"ts": ts, "thread_ts": thread, "metadata": metadata, "deleted": deleted}
+
+    def of(key: str, kind: str = "sitrep_part") -> dict[str, object]:
+        return {"event_type": kind, "event_payload": {"key": key, "digest": f"digest of {key}"}}
+
+    head = told("1.0", of("7-0"), "1.0")  # as Slack tells it of one that has a thread
+    others = [told("3.0", None), told("4.0", of("8-0", "other")), told("5.0", of("9-0"), deleted=True)]
+    assert standing({"a": [], "b": [head, told("2.0", of("7-1"), "1.0"), *others]}) == [
+        Message("b", "7-0", "1.0", "digest of 7-0"),
+        Message("b", "7-1", "2.0", "digest of 7-1", "1.0"),
+        Message("b", "", "3.0", ""),
+        Message("b", "", "4.0", ""),
+    ]
+
+
+def test_what_hangs_on_slack_does_so_within_the_time_in_which_nobody_asks() -> None:
+    """Longer than the program waits for an answer; and there before it looks, though it was sent as late as may be."""
+    limits = SlackPublisher(
+        settings.Slack(timeout=TIMEOUT, port=0, sockets=1, a_second=20), Drawings(Worker(1))
+    ).limits
+    assert TIMEOUT < SLACK_HANGING <= limits.unknown_for - READY_WITHIN - 0.5
