@@ -24,7 +24,7 @@ import pytest
 from sqlalchemy import insert
 
 from bots.__main__ import now as clock
-from bots.__main__ import settle_memory
+from bots.__main__ import settle_memory, settle_threads
 from bots.running import Running, everything
 from briefings.demo import articles
 from briefings.desk import Desk, Reader
@@ -146,6 +146,7 @@ def test_commands_are_acknowledged_while_editions_go_out(
         store = open_store(tmp_path)
         filled(store, there, servers)
         settle_memory()
+        settle_threads()
         seconds, a_second = (20.0, 100) if benchmark.enabled else (0.5, 10)
         found = benchmark.pedantic(lambda: asyncio.run(storm(store, there, seconds, a_second)), rounds=1)
         store.close()
@@ -190,7 +191,7 @@ from pathlib import Path
 from tests.benchmarks.test_discord import running
 from briefings.store import open_store
 async def main():
-    there = json.loads(sys.argv[1])
+    there = json.loads(Path(sys.argv[1]).read_text())
     async with running(open_store(Path(sys.argv[2])), there, 45) as program:
         await asyncio.sleep(3)
         for line in open("/proc/self/status"):
@@ -208,10 +209,12 @@ def test_a_thousand_servers_fit_into_memory(benchmark: Any, tmp_path: Path) -> N
     script = tmp_path / "memory.py"
     script.write_text(_MEMORY, "utf8")
     with simulator(servers) as there:
+        told = tmp_path / "there.json"
+        told.write_text(json.dumps(there), "utf8")
 
         def measured() -> str:
             return subprocess.run(
-                [sys.executable, "-W", "ignore", str(script), json.dumps(there), str(tmp_path)],
+                [sys.executable, "-W", "ignore", str(script), str(told), str(tmp_path)],
                 check=True,
                 capture_output=True,
                 text=True,

@@ -54,7 +54,9 @@ class People(World):
             f"{len(found)} selects {select!r} among {[s['custom_id'] for s in selects_of(message)]}"
         )
         assert not found[0].get("disabled"), f"{select!r} is disabled"
-        return self._on_message(user, message, found[0], self._chosen(found[0], values, message.channel, user))
+        return self._on_message(
+            user, message, found[0], self._chosen(found[0], values, message.channel, user)
+        )
 
     async def submit(self, user: User, interaction: Interaction, values: Mapping[str, Any]) -> Interaction:
         """Send the form that an interaction opened. Values by label or custom id; what is not given stays as it is."""
@@ -115,9 +117,7 @@ class People(World):
         told: JSON = {"type": component["type"], "id": component["id"]}
         if component["type"] == 1:
             inner = component["components"]
-            return told | {
-                "components": [self._field(c, c.get("label"), left, resolved, of) for c in inner]
-            }
+            return told | {"components": [self._field(c, c.get("label"), left, resolved, of) for c in inner]}
         if component["type"] == 18:
             field = component["component"]
             return told | {"component": self._field(field, component["label"], left, resolved, of)}

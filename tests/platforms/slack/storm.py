@@ -39,7 +39,11 @@ async def burst(
     """The same with all of them at once."""
     began = asyncio.get_running_loop().time()
     who = _people(slack, channels)
-    return await _told([await _ask(slack, who, commands, i) for i in range(count)], began)
+    asked = []
+    for i in range(count):
+        asked.append(await _ask(slack, who, commands, i))
+        await asyncio.sleep(0)  # acknowledgements are heard meanwhile
+    return await _told(asked, began)
 
 
 def _people(slack: Slack, channels: Sequence[str]) -> list[tuple[User, Channel]]:
