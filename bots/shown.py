@@ -93,8 +93,10 @@ async def _kept(desk: Desk, place: Place, mark: Mark) -> Shown:
     assert mark.kept is not None
     value = json.loads(await desk.orders.shown(mark.kept))
     tenant = Tenant(value["platform"], value["tenant"])
-    if tenant != place.tenant or value["channel"] != place.channel:
-        raise NotFound("It belongs to another channel.")
+    if tenant != place.tenant or (not value["asker"] and value["channel"] != place.channel):
+        raise NotFound(
+            "It belongs to another channel."
+        )  # a person's own may stand in a conversation with them
     form = value.get("form")
     return Shown(
         tenant,

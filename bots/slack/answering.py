@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from bots.answers import CHAT, Answer, Refused, document
+from bots.answers import CHAT, Answer, Refused, document, typed
 from bots.chat import Chat
 from bots.commands import Command, Permission, noop
 from bots.completing import suggestions
@@ -111,9 +111,26 @@ class Answering:
         asked = self._asked(line, command)
         if asked is not None:
             wanted, values = asked
-            form = Origin(wanted.name, origin.place.channel, origin.place.name, "", self._language(origin))
+            form = Origin(
+                wanted.name,
+                origin.place.channel,
+                origin.place.name,
+                language=self._language(origin),
+                private=private,
+                threaded=threaded,
+            )
             view = modal(wanted, form, values, self.chat.desk.templates.names())
-            await self.web.ask("views.open", {"trigger_id": str(body.get("trigger_id")), "view": view})
+            try:
+                await self.web.ask("views.open", {"trigger_id": str(body.get("trigger_id")), "view": view})
+            except (Denied, TryLater) as e:
+                log.warning("a form can't be opened", why=e.why)
+                late = Refused(
+                    noop("The form could not be opened in time."), noop("Type it again, or type all of it.")
+                )
+                await self._refuse(late, origin)
+            return
+
+        if command is not None and command.name == "edition add" and not await self._in(origin):
             return
 
         def call() -> Call:
@@ -150,6 +167,27 @@ class Answering:
         async with self._working:
             return await self.chat.run(call, origin.place, origin.asker)
 
+    async def _in(self, origin: From, channel: str = "") -> str:
+        """What a channel is called, "" where Sitrep is not in it; then that is told."""
+        channel = channel or origin.place.channel
+        try:
+            answer = await self.web.form("conversations.info", {"channel": channel})
+            told = answer.get("channel") or {}
+            name = f"#{told.get('name') or channel}"
+            if told.get("is_member") or told.get("is_im"):
+                return name
+        except Denied as e:
+            log.info("a channel is not known", why=e.why)
+            name = origin.place.name if channel == origin.place.channel else channel
+        refused = Refused(
+            noop("Sitrep is not in %(channel)s."),
+            noop("Invite it there with %(invite)s, then make the edition."),
+            channel=name,
+            invite=typed("/invite"),
+        )
+        await self._refuse(refused, origin)
+        return ""
+
     # ---- forms -------------------------------------------------------------------------------------------------------------
 
     def wrong(self, view: Mapping[str, Any]) -> dict[str, str]:
@@ -182,15 +220,18 @@ class Answering:
         origin = From(Place(self.tenant, form.channel, form.name), asker, to)
         posting = Posting()
         if form.command == "edition add":
-            channel = values.pop(CHANNEL, "")
-            address = Address(VIA, channel) if channel and channel != form.channel else None
-            posting = Posting(address, channel, Manner(thread=bool(values.pop(THREAD, ""))))
+            channel = values.pop(CHANNEL, "") or form.channel
+            there = await self._in(origin, channel)
+            if not there:
+                return
+            address = Address(VIA, channel) if channel != form.channel else None
+            posting = Posting(address, there, Manner(thread=bool(values.pop(THREAD, ""))))
 
         def call() -> Call:
             command = command_named(form.command)
             if command is None:
                 raise Refused(noop("This form is no longer known."))
-            return replace(made(command, values), posting=posting)
+            return replace(made(command, values), posting=posting, private=form.private)
 
         await self._answered(await self._worked(call, origin), origin)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -49,6 +50,7 @@ Body = dict[str, Any]
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds before the app is made anew
 _LOOK = 0.5  # seconds between two looks whether a socket is open
 _DOWN = 10.0  # seconds that a socket may be down before it is made anew
+_ALL_DOWN = 20.0  # seconds without any socket from which everything is asked anew
 _OPENING = 15.0  # seconds that opening one may take
 _TOGETHER = 4  # envelopes that bolt works on at once
 _PING = 5.0  # seconds between two pings of a socket
@@ -179,6 +181,9 @@ class Listening:
         await self.events.send([order])
 
     async def _uninstalled(self, body: Body) -> None:
+        tokens = (body.get("event") or {}).get("tokens")
+        if isinstance(tokens, dict) and not tokens.get("bot"):
+            return  # those of people, which Sitrep does not have
         self._go_on(self._left(), body)
 
     async def _left(self) -> None:
@@ -224,7 +229,8 @@ def _identity(body: Mapping[str, Any]) -> str:
     view = body.get("view") or {}
     if body.get("type") == "view_submission":
         return f"view {view.get('id')} {view.get('hash')}"
-    return str(body.get("trigger_id") or body.get("event_id") or "")
+    told = str(body.get("trigger_id") or body.get("event_id") or "")
+    return sha256(told.encode()).hexdigest() if told else ""  # a trigger is a key: it is not kept
 
 
 # ---- its life --------------------------------------------------------------------------------------------------------------
@@ -252,6 +258,13 @@ async def connected(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _quiet() -> logging.Logger:
+    """For bolt, which takes the level of the root else: at lower ones it logs bodies that hold triggers and addresses."""
+    logger = logging.getLogger("sitrep.slack")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 def check(settings: Slack) -> None:
@@ -330,6 +343,7 @@ async def _once(
                 return known  # bolt would ask for it within the first request
 
             app = AsyncApp(
+                logger=_quiet(),
                 client=client,
                 authorize=authorize,
                 request_verification_enabled=False,  # the listener does it, sockets need none
@@ -372,9 +386,16 @@ async def _sockets(
     sockets = [_Socket(app, token, client) for _ in range(settings.sockets)]
     for socket in sockets:
         stack.push_async_callback(socket.close)
+    loop = asyncio.get_running_loop()
+    open_at = loop.time()
     while True:
-        ups = [await socket.looked_after() for socket in sockets]
-        up(any(ups))
+        is_up = any([await socket.looked_after() for socket in sockets])
+        up(is_up)
+        open_at = loop.time() if is_up else open_at
+        if loop.time() - open_at > _ALL_DOWN:
+            raise TryLater(
+                "No socket could be opened for a while."
+            )  # from the start: tokens may have changed
         await asyncio.sleep(_LOOK)
 
 
@@ -382,7 +403,7 @@ class _Handler(AsyncSocketModeHandler):
     """Acknowledges what needs no answer before bolt looks at it: a burst does not wait for bolt's own work."""
 
     def __init__(self, app: AsyncApp, token: str, client: AsyncWebClient) -> None:
-        super().__init__(app, token, web_client=client, ping_interval=_PING)
+        super().__init__(app, token, logger=_quiet(), web_client=client, ping_interval=_PING)
         self._turn = asyncio.Semaphore(_TOGETHER)
         self._going: set[asyncio.Task[None]] = set()
 
@@ -470,7 +491,7 @@ async def _listener(app: AsyncApp, settings: Slack) -> AsyncIterator[str]:
             return web.Response(status=401, text="not signed by Slack, or too late\n")
         try:
             body = _parsed(raw.decode(), request.content_type)
-        except ValueError:
+        except (ValueError, TypeError):
             return web.Response(status=400, text="neither a form nor JSON\n")
         headers = {k: [v] for k, v in request.headers.items()}
         asked = AsyncBoltRequest(body=body, headers=headers, mode="socket_mode")  # type: ignore[arg-type]  # it is read

@@ -35,6 +35,8 @@ class Origin:
     name: str = ""
     thread: str = ""
     language: Language = "en"
+    private: bool = False
+    threaded: bool = False
 
 
 def modal(
@@ -121,6 +123,7 @@ def _posting(origin: Origin, words: Words) -> list[dict[str, Any]]:
                 "type": "checkboxes",
                 "action_id": f"{OPTION}:{origin.command}:{THREAD}",
                 "options": [yes],
+                **({"initial_options": [yes]} if origin.threaded else {}),
             },
         },
     ]

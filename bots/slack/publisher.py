@@ -119,12 +119,13 @@ class SlackPublisher:
         asked: dict[str, Any] = {"oldest": oldest, "limit": 200, "include_all_metadata": True}
         try:
             asked["channel"] = await self._place(channel)
+            me = await self.web.me()
             if threaded:
                 asked["ts"] = part.first
             for _ in range(_PAGES):
                 answer = await self.web.form(method, asked)
                 for message in answer.get("messages", ()):
-                    if _is(message, part):
+                    if _is(message, part, me):
                         return str(message["ts"])
                 cursor = (answer.get("response_metadata") or {}).get("next_cursor")
                 if not answer.get("has_more") or not cursor:
@@ -169,11 +170,13 @@ def _changed(message: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in message.items() if not k.startswith("unfurl")}
 
 
-def _is(message: Mapping[str, Any], part: Part) -> bool:
+def _is(message: Mapping[str, Any], part: Part, me: str) -> bool:
+    """Whether a message is this part, posted by ourselves: another app may copy what a message bears."""
     metadata = message.get("metadata") or {}
     payload_ = metadata.get("event_payload") or {}
     return (
-        metadata.get("event_type") == EVENT
+        str(message.get("bot_id")) == me
+        and metadata.get("event_type") == EVENT
         and payload_.get("key") == part.key
         and payload_.get("digest") == part.digest[:16]
     )

@@ -40,16 +40,20 @@ class Replying:
         self._session: aiohttp.ClientSession | None = None
 
     async def to_all(self, to: To, message: Mapping[str, Any]) -> str:
-        """Into the channel; the message's `ts`, "" where it went by the request's address, since Sitrep is not in there."""
+        """Into the channel; the message's `ts`, "" where Sitrep is not in there, and it went by the request's address,
+        else to the asker."""
         sent = {**message, "channel": to.channel}
         if to.thread:
             sent["thread_ts"] = to.thread
         try:
             return str((await self.web.ask("chat.postMessage", sent))["ts"])
         except Denied as e:
-            if e.error not in _NOT_THERE or not to.url:
+            if e.error not in _NOT_THERE:
                 raise
-        await self._by_url(to.url, {**message, "response_type": "in_channel"})
+        if to.url:
+            await self._by_url(to.url, {**message, "response_type": "in_channel"})
+        else:
+            await self.web.ask("chat.postMessage", {**message, "channel": to.user})
         return ""
 
     async def to_asker(self, to: To, message: Mapping[str, Any]) -> None:
@@ -59,6 +63,9 @@ class Replying:
             await self._by_url(
                 to.url, {**message, **placed, "response_type": "ephemeral", "replace_original": False}
             )
+            return
+        if to.channel == to.user:
+            await self.web.ask("chat.postMessage", {**message, "channel": to.user})
             return
         sent = {k: v for k, v in message.items() if not k.startswith("unfurl")}
         if to.thread:

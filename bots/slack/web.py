@@ -70,6 +70,7 @@ class Web:
         self._client: AsyncWebClient | None = None
         self._session: aiohttp.ClientSession | None = None
         self._next = 0.0
+        self._me = ""
         self._opening = asyncio.Lock()
 
     async def ask(
@@ -80,20 +81,10 @@ class Web:
         `sends`: where the answer is lost, something may be there that was not before. `since`: the loop's time when that
         was noted; what is ready too long after it is not sent, since nobody would wait long enough to look for it.
         """
-        client = await self._open()
         await self._pace()
         if since is not None and asyncio.get_running_loop().time() - since > READY_WITHIN:
             raise TryLater("Making it ready took too long.", 1.0)
-        try:
-            async with asyncio.timeout(self.settings.timeout):
-                answer = await client.api_call(method, json=dict(arguments))
-        except SlackApiError as e:
-            raise await self._judged(e, sends=sends) from e
-        except aiohttp.ClientConnectorError as e:
-            raise TryLater(f"Slack can't be reached: {e.strerror or type(e).__name__}.") from e
-        except _LOST as e:
-            raise TryLater(f"Slack's answer was lost: {type(e).__name__}.", sent=sends) from e
-        return _data(answer)
+        return _data(await self._called(method, sends=sends, json=dict(arguments)))
 
     async def upload(self, name: str, content: bytes, alt: str) -> str:
         """A file that messages can show; its id. Denied, TryLater."""
@@ -116,29 +107,32 @@ class Web:
 
     async def form(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """As `ask`, for the methods that read no JSON."""
-        client = await self._open()
         await self._pace()
-        try:
-            async with asyncio.timeout(self.settings.timeout):
-                answer = await client.api_call(method, data=dict(arguments))
-        except SlackApiError as e:
-            raise await self._judged(e, sends=False) from e
-        except _LOST as e:
-            raise TryLater(f"Slack's answer was lost: {type(e).__name__}.") from e
-        return _data(answer)
+        return _data(await self._called(method, data=dict(arguments)))
 
     async def identity(self) -> tuple[dict[str, Any], set[str]]:
         """Whose token it is, and its scopes where Slack tells them. Denied, TryLater."""
+        answer = await self._called("auth.test")
+        told = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
+        return _data(answer), {x.strip() for x in str(told).split(",") if x.strip()}
+
+    async def me(self) -> str:
+        """The id by which Slack marks this app's own messages. Denied, TryLater."""
+        if not self._me:
+            self._me = str((await self.identity())[0].get("bot_id") or "")
+        return self._me
+
+    async def _called(self, method: str, *, sends: bool = False, **arguments: Any) -> Any:
         client = await self._open()
         try:
             async with asyncio.timeout(self.settings.timeout):
-                answer = await client.auth_test()
+                return await client.api_call(method, **arguments)
         except SlackApiError as e:
-            raise await self._judged(e, sends=False) from e
+            raise await self._judged(e, sends=sends) from e
+        except aiohttp.ClientConnectorError as e:
+            raise TryLater(f"Slack can't be reached: {e.strerror or type(e).__name__}.") from e
         except _LOST as e:
-            raise TryLater(f"Slack can't be reached: {type(e).__name__}.") from e
-        told = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
-        return _data(answer), {x.strip() for x in str(told).split(",") if x.strip()}
+            raise TryLater(f"Slack's answer was lost: {type(e).__name__}.", sent=sends) from e
 
     async def _judged(self, e: SlackApiError, *, sends: bool) -> Exception:
         status = int(getattr(e.response, "status_code", 0) or getattr(e.response, "status", 0))
