@@ -49,6 +49,7 @@ log = structlog.get_logger()
 Interaction = discord.Interaction[Any]
 
 VIA = "discord"
+_DONE = "acknowledged"  # among what an interaction carries along
 _MODAL, _ANSWER_LATER, _CHANGE_LATER, _AUTOCOMPLETE = 9, 5, 6, 8
 _MOST_CHOICE = 100  # characters of an autocompleted choice
 _TOGETHER = (
@@ -354,7 +355,7 @@ class Answering:
                 log.warning("chart can't be drawn", why=e.message)
                 sent = shaped(undrawn(page))
         if beside:
-            await interaction.delete_original_response()
+            await native.delete_original(interaction)
             await native.follow_up(interaction, sent.body, files)
             return {}
         return await native.change_original(interaction, as_change(sent), files)
@@ -377,11 +378,46 @@ class Answering:
             await self._refuse(interaction, Refused(what, hint), language_of(interaction))
 
 
+def first_answer(interaction: Interaction) -> tuple[int, bool] | None:
+    """How an interaction is acknowledged: the kind, and whether for the asker alone. None where its answer is the first.
+
+    It needs nothing but what the interaction brings, so that the gateway's own thread can do it at once.
+    """
+    data: Any = interaction.data or {}
+    match interaction.type:
+        case discord.InteractionType.application_command:
+            asked = options.read(data)
+            if asked is None or interaction.guild_id is None:
+                return _ANSWER_LATER, True
+            asking = _ASKING.get(asked.command.name)
+            if asking is not None and not any(asked.values.get(x) for x in asking):
+                return None
+            return _ANSWER_LATER, not asked.command.public or asked.private
+        case discord.InteractionType.component:
+            mark = read(str(data.get("custom_id")))
+            turns = mark is not None and mark.verb == "page" and interaction.guild_id is not None
+            return (_CHANGE_LATER, False) if turns else (_ANSWER_LATER, True)
+        case discord.InteractionType.modal_submit:
+            return _ANSWER_LATER, True
+        case _:
+            return None
+
+
+async def acknowledge(interaction: Interaction) -> None:
+    """Acknowledge an interaction as its first answer is; those who ask for it later hear what came of that."""
+    first = first_answer(interaction)
+    if first is not None:
+        kind, alone = first
+        interaction.extras[_DONE] = await acknowledged(interaction, alone=alone, kind=kind)
+
+
 async def acknowledged(interaction: Interaction, *, alone: bool = False, kind: int = _ANSWER_LATER) -> bool:
-    """Tell Discord that an answer or a change comes; False where it is too late.
+    """Tell Discord that an answer or a change comes, if that was not done; False where it is too late.
 
     Where the answer to that is lost, it may well have been heard: what follows shows it.
     """
+    if _DONE in interaction.extras:
+        return bool(interaction.extras[_DONE])
     data = {"flags": EPHEMERAL if alone else 0} if kind == _ANSWER_LATER else None
     try:
         await native.respond(interaction, kind, data)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from discord import ui
 from discord.http import Route
 
 from bots.chat import Chat
-from bots.discord.answering import Answering, Interaction
+from bots.discord.answering import Answering, Interaction, acknowledge
 from bots.discord.native import point_at
 from bots.discord.registry import commands, fingerprint, remembered_as
 from bots.discord.servers import Servers, tenant_of
@@ -46,7 +47,8 @@ class Button(ui.DynamicItem[ui.Button[Any]], template=_BUTTONS):
         return cls(item, read(match.string))
 
     async def callback(self, interaction: Interaction) -> None:
-        await interaction.client.guarded(interaction.client.answering.pressed(interaction, self.mark))
+        bot = interaction.client
+        await bot.answered(interaction, lambda: bot.answering.pressed(interaction, self.mark))
 
 
 class Menu(ui.DynamicItem[ui.Select[Any]], template=_MENUS):
@@ -63,14 +65,21 @@ class Menu(ui.DynamicItem[ui.Select[Any]], template=_MENUS):
     async def callback(self, interaction: Interaction) -> None:
         data: Any = interaction.data or {}
         values = data.get("values") or [""]
-        pressed = interaction.client.answering.pressed(interaction, self.mark, str(values[0]))
-        await interaction.client.guarded(pressed)
+        bot = interaction.client
+        await bot.answered(interaction, lambda: bot.answering.pressed(interaction, self.mark, str(values[0])))
 
 
 class Bot(discord.AutoShardedClient):
     """Hears commands, clicks, and servers that come and go; keeps no messages and no members."""
 
-    def __init__(self, answering: Answering, servers: Servers, ready: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        answering: Answering,
+        servers: Servers,
+        ready: Callable[[bool], None],
+        home: asyncio.AbstractEventLoop,
+    ) -> None:
+        """`home`: the loop on which answers are made."""
         super().__init__(
             intents=discord.Intents(guilds=True),
             max_messages=None,
@@ -81,6 +90,7 @@ class Bot(discord.AutoShardedClient):
         self.answering = answering
         self.servers = servers
         self.told = ready
+        self.home = home
         self.under_way: set[asyncio.Task[Any]] = set()
         self.add_dynamic_items(Button, Menu)
 
@@ -94,18 +104,18 @@ class Bot(discord.AutoShardedClient):
     async def on_interaction(self, interaction: Interaction) -> None:
         match interaction.type:
             case discord.InteractionType.application_command:
-                await self.guarded(self.answering.command(interaction))
+                await self.answered(interaction, lambda: self.answering.command(interaction))
             case discord.InteractionType.autocomplete:
-                await self.guarded(self.answering.complete(interaction))
+                await self.answered(interaction, lambda: self.answering.complete(interaction))
             case discord.InteractionType.modal_submit:
-                await self.guarded(self.answering.submitted(interaction))
+                await self.answered(interaction, lambda: self.answering.submitted(interaction))
             case _:
                 pass  # clicks come by their dynamic items
 
     async def on_ready(self) -> None:
         self.told(True)
         log.info("connected", platform="discord", servers=len(self.guilds), shards=self.shard_count)
-        await self.guarded(self.servers.compared(list(self.guilds)))
+        await self.guarded(self.at_home(self.servers.compared(list(self.guilds))))
 
     async def on_resumed(self) -> None:
         self.told(True)
@@ -114,19 +124,36 @@ class Bot(discord.AutoShardedClient):
         self.told(False)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self.guarded(self.servers.joined(guild))
+        await self.guarded(self.at_home(self.servers.joined(guild)))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        await self.guarded(self.servers.seen(guild))
+        await self.guarded(self.at_home(self.servers.seen(guild)))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self.guarded(self.servers.left(tenant_of(guild), guild.name or ""))
+        await self.guarded(self.at_home(self.servers.left(tenant_of(guild), guild.name or "")))
 
     async def on_guild_channel_delete(self, channel: Any) -> None:
-        await self.guarded(self.servers.channel_gone(channel))
+        await self.guarded(self.at_home(self.servers.channel_gone(channel)))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        await self.guarded(self.servers.channel_gone(discord.Object(payload.thread_id)))
+        await self.guarded(self.at_home(self.servers.channel_gone(discord.Object(payload.thread_id))))
+
+    async def answered(self, interaction: Interaction, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Acknowledge here and now, then answer where the stories are."""
+        await self.guarded(self._answered(interaction, work))
+
+    async def _answered(
+        self, interaction: Interaction, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        await acknowledge(interaction)
+        await self.at_home(work())
+
+    async def at_home(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it on the program's own loop: this one is the gateway's."""
+        if self.home is asyncio.get_running_loop():
+            await work
+        else:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.home))
 
     async def guarded(self, work: Awaitable[None]) -> None:
         """Whatever goes wrong with one event ends with it."""
@@ -191,24 +218,55 @@ async def connected(
 ) -> AsyncIterator[None]:
     """The gateway for as long as the context lasts: whatever ends the client, it is made anew."""
     point_at(settings)
-    task = asyncio.create_task(_supervised(settings, chat, drawings, servers, connection, tell))
+    answering = Answering(chat, drawings)
+    thread = _Thread(_supervised(settings, answering, servers, connection, tell, asyncio.get_running_loop()))
+    thread.start()
     try:
         yield
     finally:
-        if connection.bot is not None and connection.bot.under_way:
-            await asyncio.wait(connection.bot.under_way, timeout=_ENDING)  # answers that are being made
-        task.cancel()
+        await thread.end(connection)
+
+
+class _Thread(threading.Thread):
+    """The gateway has a thread and a loop of its own, so that commands are acknowledged whatever the program computes."""
+
+    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
+        super().__init__(name="discord", daemon=True)
+        self.work = work
+        self.loop = asyncio.new_event_loop()
+        self.task: asyncio.Task[None] | None = None
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.task = self.loop.create_task(self.work)
         with suppress(asyncio.CancelledError):
-            await task
+            self.loop.run_until_complete(self.task)
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+    async def end(self, connection: Connection) -> None:
+        """Let the answers that are being made be finished, then end."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _ENDING
+        while connection.bot is not None and connection.bot.under_way and loop.time() < until:  # noqa: ASYNC110  # it is another loop's
+            await asyncio.sleep(0.02)
+
+        def cancel() -> None:
+            if self.task is not None:
+                self.task.cancel()
+
+        self.loop.call_soon_threadsafe(cancel)
+        await asyncio.to_thread(self.join, _ENDING + 5)
 
 
 async def _supervised(
     settings: Discord,
-    chat: Chat,
-    drawings: Drawings,
+    answering: Answering,
     servers: Servers,
     connection: Connection,
     tell: Callable[[bool], None],
+    home: asyncio.AbstractEventLoop,
 ) -> None:
     wait = _FIRST_WAIT
 
@@ -219,7 +277,7 @@ async def _supervised(
         tell(is_up)
 
     while True:
-        why, seconds = await _once(settings, chat, drawings, servers, connection, up)
+        why, seconds = await _once(settings, answering, servers, connection, up, home)
         up(False)
         connection.why = why
         pause = max(wait, seconds)
@@ -230,14 +288,14 @@ async def _supervised(
 
 async def _once(
     settings: Discord,
-    chat: Chat,
-    drawings: Drawings,
+    answering: Answering,
     servers: Servers,
     connection: Connection,
     up: Callable[[bool], None],
+    home: asyncio.AbstractEventLoop,
 ) -> tuple[str, float]:
     """One life of the client: why it ended, and how long to wait at least."""
-    bot = Bot(Answering(chat, drawings), servers, up)
+    bot = Bot(answering, servers, up, home)
     connection.bot = bot
     try:
         await bot.start(secret_of(settings.token, settings.token_file))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 import discord
 from discord.gateway import DiscordWebSocket
@@ -13,6 +14,8 @@ from discord.webhook.async_ import async_context, interaction_response_params
 from yarl import URL
 
 from briefings.settings import Discord
+
+T = TypeVar("T")
 
 _API = "https://discord.com/api/v10"
 
@@ -42,10 +45,24 @@ def form_of(body: Mapping[str, Any], files: Files) -> list[dict[str, Any]]:
     return fields
 
 
+async def _at_the_gateway(interaction: discord.Interaction[Any], work: Coroutine[Any, Any, T]) -> T:
+    """Do it on the loop of the interaction's client, which may be another thread's."""
+    loop = interaction.client.loop
+    if loop is asyncio.get_running_loop():
+        return await work
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+
+
 async def change_original(
     interaction: discord.Interaction[Any], body: Mapping[str, Any], files: Files = ()
 ) -> dict[str, Any]:
     """Make the interaction's own answer say this; the message as it is then."""
+    return await _at_the_gateway(interaction, _change_original(interaction, body, files))
+
+
+async def _change_original(
+    interaction: discord.Interaction[Any], body: Mapping[str, Any], files: Files
+) -> dict[str, Any]:
     parameters = _parameters(body, files)
     adapter = async_context.get()
     http = interaction.client.http
@@ -62,10 +79,19 @@ async def change_original(
     return dict(answer)
 
 
+async def delete_original(interaction: discord.Interaction[Any]) -> None:
+    """Take the interaction's own answer away."""
+    await _at_the_gateway(interaction, interaction.delete_original_response())
+
+
 async def follow_up(
     interaction: discord.Interaction[Any], body: Mapping[str, Any], files: Files = ()
 ) -> None:
     """A further message of the interaction. Done twice it is there twice."""
+    await _at_the_gateway(interaction, _follow_up(interaction, body, files))
+
+
+async def _follow_up(interaction: discord.Interaction[Any], body: Mapping[str, Any], files: Files) -> None:
     parameters = _parameters(body, files)
     http = interaction.client.http
     await async_context.get().execute_webhook(
@@ -85,6 +111,10 @@ async def respond(
     interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any] | None = None
 ) -> None:
     """The interaction's first answer, of that kind of Discord's. It counts as the response that discord.py keeps."""
+    await _at_the_gateway(interaction, _respond(interaction, kind, data))
+
+
+async def _respond(interaction: discord.Interaction[Any], kind: int, data: Mapping[str, Any] | None) -> None:
     http = interaction.client.http
     await async_context.get().create_interaction_response(
         interaction.id,
