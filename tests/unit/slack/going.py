@@ -236,6 +236,9 @@ def swift() -> Iterator[pytest.MonkeyPatch]:
         patched.setattr(client, "_LOOK", 0.02)
         patched.setattr(client, "_PING", 0.2)
         patched.setattr(client, "_ENDING", 1.0)
+        patched.setattr(client, "_DOWN", 1.0)
+        patched.setattr(client, "_OPENING", 2.0)
+        patched.setattr(client, "_ALL_DOWN", 1.0)
         patched.setattr(web, "_NO_TOKEN", 0.2)
         patched.setattr(publisher, "_APART", 0.01)
         yield patched
