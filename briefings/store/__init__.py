@@ -9,7 +9,7 @@ from briefings.store.editions import Schedule
 from briefings.store.ledger import Draft, Enqueue, Inputs, Order, Overtaken
 from briefings.store.numbers import Mark
 from briefings.store.store import Added, Store, Version
-from briefings.store.terms import terms, wanted
+from briefings.terms import terms, wanted
 
 __all__ = [
     "HEAD",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from briefings.model import Language, Story, Tenant
 from briefings.store import tables as t
 from briefings.store.base import Section
-from briefings.store.terms import terms
+from briefings.terms import terms
 
 TABLE = "article_words"
 _TITLE_WEIGHT = 4.0  # a word in the headline counts as so many in the text

@@ -221,7 +221,7 @@ def test_an_outage_in_the_middle_is_survived(tmp_path: Path) -> None:
         await b.sim.stop()
         await until(lambda: not b.connection.up)
         await b.sim.start()
-        await until(lambda: bool(b.sim.gateway.connected), 15)
+        await until(lambda: bool(b.sim.gateway.connected) and b.connection.up, 15)
         await answers(b)
 
     with_bot(tmp_path, work)
