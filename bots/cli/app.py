@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bots.cli import brief, check, demo, discord, dispatch, edition, read, slack, story, tenant
+from bots.cli import brief, check, demo, discord, dispatch, edition, group, read, slack, story, tenant
 from bots.cli import run as running
 from bots.cli.context import Session
 from briefings.errors import SitrepError
@@ -36,6 +36,7 @@ app.add_typer(discord.app, name="discord")
 app.add_typer(slack.app, name="slack")
 app.add_typer(tenant.app, name="tenant")
 app.command("read")(read.read)
+app.command("group")(group.group)
 app.command("preview")(brief.preview)
 app.command("check")(check.check)
 
