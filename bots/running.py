@@ -146,7 +146,8 @@ def _ways_out(desk: Desk, running: Running) -> tuple[Send, Rest]:
 @asynccontextmanager
 async def _slack(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
     """Slack's app."""
-    from bots.slack.client import Connection, Events, connected
+    from bots.slack.client import Connection, connected
+    from bots.slack.listening import Events
 
     running.slack = Connection()
     async with connected(

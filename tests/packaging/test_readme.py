@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
@@ -47,11 +51,24 @@ def served(folder: Path, environment: dict[str, str]) -> None:
         assert process.wait(20) == 0
 
 
+@contextmanager
+def simulator(platform: str) -> Iterator[dict[str, Any]]:
+    """A chat platform on loopback, as a process of its own; what it tells of itself."""
+    command = [sys.executable, "-W", "ignore", "-m", f"tests.platforms.{platform}"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
 @pytest.mark.slow
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     """Each command of the README, in order, in a folder with two articles, ends well."""
     (tmp_path / "first.txt").write_text(FIRST, "utf8")
     (tmp_path / "second.html").write_text(SECOND, "utf8")
+    (tmp_path / "articles.jsonl").write_text(json.dumps({"doc": "a", "text": FIRST}) + "\n", "utf8")
     folder = str(Path(sys.executable).parent)
     environment = {
         **os.environ,
@@ -61,15 +78,30 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     assert shutil.which("sitrep", path=environment["PATH"])
     found = commands()
     assert len(found) >= 10
-    for command in found:
-        if command == "sitrep run":
-            served(tmp_path, {**environment, "SITREP_WEB__PORT": "0"})
-            continue
-        done = subprocess.run(
-            command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
+    with simulator("discord") as discord, simulator("slack") as slack:
+        environment |= {
+            "SITREP_DISCORD_TOKEN": discord["token"],
+            "SITREP_DISCORD_API_URL": discord["api_url"],
+            "SITREP_DISCORD_GATEWAY_URL": discord["gateway_url"],
+            "SLACK_BOT_TOKEN": slack["bot_token"],
+            "SLACK_APP_TOKEN": slack["app_token"],
+            "SLACK_API_URL": slack["api_url"],
+        }
+        for command in found:
+            if command == "sitrep run":
+                served(tmp_path, {**environment, "SITREP_WEB__PORT": "0"})
+                continue
+            done = subprocess.run(
+                command,
+                shell=True,
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+            assert "Traceback" not in done.stderr
     assert "prefect" in (tmp_path / "briefing.html").read_text("utf8")
 
 

@@ -23,7 +23,8 @@ from bots.dispatch.counting import Figures
 from bots.dispatch.delivering import Delivering
 from bots.dispatch.pumping import Pump
 from bots.drawings import Drawings
-from bots.slack import client, publisher, web
+from bots.slack import client, connecting, publisher, web
+from bots.slack.listening import Events
 from bots.slack.publisher import SlackPublisher
 from briefings import demo
 from briefings.desk import Desk, Reader
@@ -233,12 +234,13 @@ def swift() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(client, "_FIRST_WAIT", 0.05)
         patched.setattr(client, "_LONGEST_WAIT", 0.2)
-        patched.setattr(client, "_LOOK", 0.02)
-        patched.setattr(client, "_PING", 0.2)
+        patched.setattr(connecting, "_LONGEST_WAIT", 0.2)
+        patched.setattr(connecting, "_LOOK", 0.02)
+        patched.setattr(connecting, "_PING", 0.2)
         patched.setattr(client, "_ENDING", 1.0)
-        patched.setattr(client, "_DOWN", 1.0)
-        patched.setattr(client, "_OPENING", 2.0)
-        patched.setattr(client, "_ALL_DOWN", 1.0)
+        patched.setattr(connecting, "_DOWN", 1.0)
+        patched.setattr(connecting, "_OPENING", 2.0)
+        patched.setattr(connecting, "_ALL_DOWN", 1.0)
         patched.setattr(web, "_NO_TOKEN", 0.2)
         patched.setattr(publisher, "_APART", 0.01)
         yield patched
@@ -258,7 +260,7 @@ async def living(
     out = SlackPublisher(settings.slack, drawings)
     with capture_logs() as logs:
         life = Life(sim, desk, painter, connection, clock, heard, logs, out)
-        events = client.Events(life.delivering.send, life.delivering.rest_at)
+        events = Events(life.delivering.send, life.delivering.rest_at)
         try:
             async with client.connected(
                 settings.slack, Chat(desk), drawings, events, connection, heard.append

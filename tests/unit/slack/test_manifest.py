@@ -15,7 +15,7 @@ import pytest
 from bots.chat import Chat
 from bots.commands import COMMANDS
 from bots.slack.answering import Answering
-from bots.slack.client import Events, Listening
+from bots.slack.listening import Events, Listening
 from bots.slack.manifest import EVENTS, PATH, SCOPES, manifest
 from briefings.model import Tenant
 from briefings.settings import Slack
