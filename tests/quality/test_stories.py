@@ -16,7 +16,9 @@ from briefings.stories import Told, group
 FLOOR = 0.93
 
 
-def test_articles_are_grouped_at_least_as_well_as_the_floor(tmp_path: Path, shared: Callable[[str], Path]) -> None:
+def test_articles_are_grouped_at_least_as_well_as_the_floor(
+    tmp_path: Path, shared: Callable[[str], Path]
+) -> None:
     """B-cubed F, by the corpus's own scorer."""
     gold = shared("corpora/stories_en.jsonl")
     rows = [json.loads(line) for line in gold.read_text("utf8").splitlines() if line.strip()]
@@ -36,7 +38,9 @@ def test_the_order_of_articles_matters_little(shared: Callable[[str], Path], see
     """Shuffled, nearly as many stories come of them."""
     from random import Random
 
-    rows = [json.loads(x) for x in shared("corpora/stories_en.jsonl").read_text("utf8").splitlines() if x.strip()]
+    rows = [
+        json.loads(x) for x in shared("corpora/stories_en.jsonl").read_text("utf8").splitlines() if x.strip()
+    ]
     Random(seed).shuffle(rows)
     told = [Told(r["doc"], r.get("title") or "", r["text"], r["lang"]) for r in rows]
     assert 30 <= len(set(group(told))) <= 42

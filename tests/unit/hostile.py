@@ -92,7 +92,7 @@ simple: st.SearchStrategy[Block] = st.one_of(
     st.builds(Heading, st.integers(1, 6), lines),
     st.builds(Paragraph, lines),
     st.builds(Paragraph, lines),
-    st.builds(Image, st.sampled_from(["one", "two", "other"]), strings.map(lambda x: f"Chart of {x[:800]}")),
+    st.builds(Image, st.sampled_from(["one", "two", "other"]), strings.map(lambda x: f"Chart of {x[:400]}")),
     st.just(Divider()),
 )
 # Images, dividers, footnotes and headings stand among lists and quotations, never in them.

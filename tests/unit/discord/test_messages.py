@@ -258,7 +258,7 @@ inlines = st.recursive(
 )
 lines = st.lists(inlines, max_size=5).map(apart)
 notes = st.builds(Footnote, st.integers(1, 500), st.lists(texts, max_size=3).map(tuple))
-alts = strings.map(lambda x: f"Chart of {x[:800]}")
+alts = strings.map(lambda x: f"Chart of {x[:400]}")
 simple: st.SearchStrategy[Block] = st.one_of(
     st.builds(Heading, st.integers(1, 6), lines),
     st.builds(Paragraph, lines),
