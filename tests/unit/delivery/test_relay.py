@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, Limits, Rejected, TryLater, Uncertain
 from bots.relay.messages import bodies, cut
-from bots.splitting import heads
 from bots.relay.publisher import RelayPublisher
+from bots.splitting import heads
 from briefings.errors import SettingsFault
 from briefings.model import Part
 from briefings.rendering import Document, load_document, markdown_of
