@@ -7,7 +7,7 @@ import json
 from bots.dispatch.content import Content
 from bots.splitting import split
 from briefings.rendering import Document, Html, dump_blocks, markdown_of
-from briefings.rendering.document import Block
+from briefings.rendering.document import Block, Divider
 
 
 def bodies(content: Content, characters: int) -> tuple[str, ...]:
@@ -39,7 +39,11 @@ def cut(document: Document, characters: int) -> list[Document]:
     if not characters:
         return [document]
 
-    def size(block: Block) -> tuple[int]:
-        return (len(markdown_of(Document((block,), document.language))) + 1,)
+    def length(*blocks: Block) -> int:
+        return len(markdown_of(Document(blocks, document.language)))
 
-    return split(document, size, (characters + 1,))
+    def size(block: Block) -> tuple[int]:
+        """As it stands among others: at the edges of a message its blanks are cut off."""
+        return (length(Divider(), block, Divider()) - length(Divider(), Divider()),)
+
+    return split(document, size, (characters + 1,))  # no blank line stands after the last
