@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from bots.cli.context import Session, do, output, session, utc, write
 from bots.cli.options import Json, Lang, OutputChoice, Template, To
 from briefings.errors import SitrepError, TemplateFault
 from briefings.plain import json_text, literal
+
+if TYPE_CHECKING:
+    from briefings.rendering import Briefing
 
 
 def brief(
@@ -167,8 +170,19 @@ def preview(
                     worst = e.exit_code
                 else:
                     typer.echo(
-                        f"{name:14} {len(made.document.blocks):4} blocks, {len(made.sources):3} citations"
+                        f"{name:14} {len(made.document.blocks):4} blocks, {len(made.sources):3} citations; "
+                        f"messages: {_messages(made)}"
                     )
         return worst
 
     return do(work())
+
+
+def _messages(made: Briefing) -> str:
+    """How many messages a briefing takes where messages have limits."""
+    from bots.discord.messages import pages as discord_pages
+    from bots.dispatch.content import Content
+    from bots.slack.messages import pages as slack_pages
+
+    content = Content(made.document, charts=made.charts)
+    return f"{len(discord_pages(content))} in Discord, {len(slack_pages(content))} in Slack"

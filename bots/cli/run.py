@@ -34,7 +34,7 @@ def run(
     ] = False,
     name: Name = None,
 ) -> int:
-    """Run the web channel, the schedule and delivery over your stories, until stopped by Ctrl-C or SIGTERM."""
+    """Run the platforms that the settings name, the schedule and delivery, until stopped by Ctrl-C or SIGTERM."""
     s = session(context)
     given = {"host": host, "port": port}
     web = s.settings.web.model_copy(update={k: v for k, v in given.items() if v is not None})
