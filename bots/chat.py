@@ -71,7 +71,11 @@ class Chat:
         desk = self.desk_of(place.tenant)
         if not await desk.join(place.channel, place.name or place.channel):
             return None
-        return welcome(Words(language or desk.settings.language, domain=CHAT))
+        return self.greeting(language)
+
+    def greeting(self, language: Language | None = None) -> Answer:
+        """What Sitrep says where it is new."""
+        return welcome(Words(language or self.desk.settings.language, domain=CHAT))
 
     async def _guarded(self, made: Callable[[], Call], place: Place, asker: Asker) -> Answer:
         started = perf_counter()

@@ -10,10 +10,10 @@ import discord
 import structlog
 
 from bots.chat import Chat
-from bots.dispatch.content import Content, dump
 from bots.place import Place
+from bots.welcoming import Welcoming
 from briefings.errors import SitrepError
-from briefings.model import Address, Language, Sent, Tenant
+from briefings.model import Address, Language, Tenant
 from briefings.store import Order
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ class Servers:
 
     def __init__(self, chat: Chat, send: Send, rest: Rest) -> None:
         self.chat = chat
-        self.send = send
+        self.welcoming = Welcoming(chat, send)
         self.rest = rest
         self._seen: set[Tenant] = (
             set()
@@ -60,19 +60,8 @@ class Servers:
             return
         language: Language = "fr" if str(guild.preferred_locale.value).startswith("fr") else "en"
         place = Place(tenant, str(channel.id), f"#{channel.name}")
-        answer = await self.chat.welcome(place, language)
-        if answer is None:
+        if not await self.welcoming.welcome(place, language):
             return
-        content = dump(Content(answer.document, "Sitrep"))
-        order = Order(
-            tenant,
-            Sent.NOTICE,
-            Address(VIA, place.channel),
-            self.chat.desk.clock(),
-            content=content,
-            language=language,
-        )
-        await self.send([order])
         log.info("welcomed", server=tenant.id, channel=place.channel)
 
     async def left(self, tenant: Tenant, name: str) -> None:

@@ -13,15 +13,15 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 
 from bots.chat import Chat
-from bots.dispatch.content import Content, dump
 from bots.dispatch.publisher import TryLater
 from bots.place import Place
 from bots.slack.answering import VIA, Answering
 from bots.slack.forms import CALLBACK, OPTION
 from bots.slack.publisher import GONE
 from bots.slack.web import Denied
+from bots.welcoming import Welcoming
 from briefings.errors import SitrepError
-from briefings.model import Address, Sent
+from briefings.model import Address
 from briefings.store import Order
 
 log = structlog.get_logger()
@@ -52,6 +52,7 @@ class Listening:
         self.bot = bot
         self.tenant = answering.tenant
         self.under_way = under_way
+        self.welcoming = Welcoming(chat, events.send)
 
     def register(self, app: AsyncApp) -> None:
         """Everything that Slack may send. What nothing is made for is acknowledged as well."""
@@ -132,15 +133,7 @@ class Listening:
             self._go_on(self._welcome(str(event.get("channel"))), body)
 
     async def _welcome(self, channel: str) -> None:
-        answer = await self.chat.welcome(Place(self.tenant, channel, channel))
-        if answer is None:
-            return
-        content = dump(Content(answer.document, "Sitrep"))
-        now = self.chat.desk.clock()
-        order = Order(
-            self.tenant, Sent.NOTICE, Address(VIA, channel), now, content=content, language=answer.language
-        )
-        await self.events.send([order])
+        await self.welcoming.welcome(Place(self.tenant, channel, channel))
 
     async def _uninstalled(self, body: Body) -> None:
         tokens = (body.get("event") or {}).get("tokens")

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bots.chat import Chat
+from bots.place import Place
+from bots.welcoming import Welcoming
 from briefings.model import Address, State, Tenant
-from briefings.store import tables
+from briefings.store import Order, tables
 from tests.platforms.discord import ANNOUNCEMENT, Discord, Guild, text_of
 from tests.unit.discord.going import (
     ARTICLES,
@@ -355,5 +358,27 @@ def test_a_channel_that_went_while_nobody_listened_rests_at_the_next_briefing(tm
             assert sorted(await b.posted(edition)) == ["dead", "posted"]
             assert (await b.desk.of(ONE).orders.edition(edition.id)).paused
             assert len(sim.messages(sim.channel)) == 1
+
+    with_simulator(tmp_path, work)
+
+
+def test_a_welcome_outlives_a_kill_between_its_two_steps(tmp_path: Path) -> None:
+    """In line and not yet noted: it is noted at the next start, and not said again."""
+
+    async def work(sim: Discord) -> None:
+        async with living(sim, tmp_path, wait=False) as b:
+            orders: list[Order] = []
+
+            async def send(made: list[Order]) -> None:
+                orders.extend(made)
+                b.desk.store.ledger.take(made, b.desk.clock(), None)
+                raise RuntimeError("killed here")
+
+            place = Place(Tenant("discord", "77"), "770", "#new")
+            with pytest.raises(RuntimeError, match="killed here"):
+                await Welcoming(Chat(b.desk), send).welcome(place)
+            assert await Welcoming(Chat(b.desk), send).welcome(place)
+            assert not await Welcoming(Chat(b.desk), send).welcome(place)
+            assert len(orders) == 1
 
     with_simulator(tmp_path, work)

@@ -82,7 +82,9 @@ class Registered:
 def registered() -> Registered:
     app = Registered()
     answering = cast(Answering, SimpleNamespace(tenant=Tenant("slack", "T1")))
-    Listening(cast(Chat, None), answering, cast(Events, None), "U1", set()).register(cast(Any, app))
+    Listening(
+        cast(Chat, None), answering, cast(Events, SimpleNamespace(send=None, rest=None)), "U1", set()
+    ).register(cast(Any, app))
     return app
 
 
