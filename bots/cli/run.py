@@ -89,6 +89,9 @@ async def serve_until_stopped(
             typer.echo(
                 f"Sitrep delivers as {running.deliveries.identity.name}." if running.deliveries else ""
             )
+        for platform, wanted in (("Discord", s.settings.discord.wanted), ("Slack", s.settings.slack.wanted)):
+            if wanted and gateways:
+                typer.echo(f"{platform} is being connected; what stands in the way is told here.", err=True)
         if running.figures:
             typer.echo(f"Figures are at {running.figures}", err=True)
         typer.echo("Ctrl-C ends it.", err=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bots.commands import noop
 from bots.discord import rest as codes
 from bots.discord.messages import Page, Payload, as_change, bodies, in_forum, load, payload, undrawn
 from bots.discord.native import Files
@@ -35,7 +36,6 @@ _PAGES = 30  # of a hundred messages each that are looked through
 _KNOWN = 20_000  # channels whose kind is remembered
 _CROSSPOSTED = 1 << 1
 _PERSON = "user:"
-_NEEDED = "it needs View Channel, Send Messages (in threads too), Attach Files and Read Message History there"
 
 
 class DiscordPublisher:
@@ -309,13 +309,18 @@ class DiscordPublisher:
 def _refused(e: Denied) -> Exception:
     """What a refused message means."""
     if e.status == 404 or e.code == codes.UNKNOWN_CHANNEL:
-        return Gone("The channel was deleted, or Sitrep is no longer in its server.")
+        return Gone(noop("The channel was deleted, or Sitrep is no longer in its server."))
     if e.code in (codes.LOCKED, codes.ARCHIVED):
-        return Gone("The thread is locked or archived.")
+        return Gone(noop("The thread is locked or archived."))
     if e.code == codes.CANNOT_SEND_TO_USER:
-        return Gone("They take no messages from Sitrep.")
+        return Gone(noop("They take no messages from Sitrep."))
     if e.status == 403:
-        return Gone(f"Sitrep may not post in this channel: {_NEEDED}.")
+        return Gone(
+            noop(
+                "Sitrep may not post in this channel: it needs View Channel, Send Messages (in threads too), "
+                "Attach Files and Read Message History there."
+            )
+        )
     return Rejected(e.why)
 
 

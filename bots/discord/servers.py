@@ -10,6 +10,7 @@ import discord
 import structlog
 
 from bots.chat import Chat
+from bots.commands import noop
 from bots.place import Place
 from bots.welcoming import Welcoming
 from briefings.errors import SitrepError
@@ -94,7 +95,7 @@ class Servers:
     async def channel_gone(self, channel: Any) -> None:
         """Editions into a channel that was deleted rest."""
         try:
-            await self.rest(Address(VIA, str(channel.id)), "The channel was deleted.")
+            await self.rest(Address(VIA, str(channel.id)), noop("The channel was deleted."))
         except SitrepError as e:
             log.error("a deleted channel's editions can't be paused", channel=channel.id, why=e.message)
 

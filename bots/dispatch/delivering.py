@@ -339,7 +339,7 @@ def notice(e: Edition, why: str, to: Address, now: datetime) -> Order:
         "Edition %(number)s (%(story)s, %(when)s) is paused: it can't be posted in %(channel)s any more."
     )
     text = told % {"number": e.id, "story": e.slug, "when": e.said, "channel": e.address.channel}
-    document = Document((Paragraph((Text(literal(f"{text} {why}")),)),), e.language)
+    document = Document((Paragraph((Text(literal(f"{text} {words.message(why)}")),)),), e.language)
     body = dump(Content(document, title=e.slug))
     return Order(e.tenant, Sent.NOTICE, to, now, content=body, language=e.language, edition=e.id)
 

@@ -197,8 +197,8 @@ BY_HAND = "by hand"
 
 
 def reason(paused: str, words: Words) -> str:
-    """Why an edition rests: by hand, or in the words of whoever could not post."""
-    return words.message(noop("by hand")) if paused == BY_HAND else paused.rstrip(".")
+    """Why an edition rests: by hand, or what stood in the way, in the reader's language where it is one of ours."""
+    return words.message(noop("by hand")) if paused == BY_HAND else words.message(paused).rstrip(".")
 
 
 def _trouble(turn: Turn, d: Dispatch) -> tuple[Inline, ...]:
@@ -206,7 +206,7 @@ def _trouble(turn: Turn, d: Dispatch) -> tuple[Inline, ...]:
     return (
         Strong((Text(f"{d.id}"),)),
         Text(
-            f" — {when_due} → {literal(d.address.channel)}: {turn.words.message(d.state.value)}. {literal(d.why)}"
+            f" — {when_due} → {literal(d.address.channel)}: {turn.words.message(d.state.value)}. {literal(turn.words.message(d.why) if d.why else '')}"
         ),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from bots.commands import noop
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, Limits, NotThere, Rejected, Uncertain
 from bots.drawings import Drawings
@@ -31,17 +32,17 @@ _KNOWN = 5_000  # channels whose last message is remembered
 
 #: Errors that mean: nothing can be posted there.
 GONE = {
-    "channel_not_found": "The channel is not there, or Sitrep was never in it.",
-    "not_in_channel": "Sitrep is not in the channel: invite it there with /invite.",
-    "is_archived": "The channel is archived.",
-    "restricted_action": "The workspace's settings let Sitrep not post there.",
-    "restricted_action_read_only_channel": "The channel is read-only.",
-    "restricted_action_thread_only_channel": "Only threads may be answered in this channel.",
-    "user_not_found": "There is no such person.",
-    "cannot_dm_bot": "A bot takes no messages.",
-    "messages_tab_disabled": "They take no messages from Sitrep.",
-    "posting_to_channel_denied": "The workspace's settings let Sitrep not post there.",
-    "team_access_not_granted": "Sitrep is no longer in this workspace.",
+    "channel_not_found": noop("The channel is not there, or Sitrep was never in it."),
+    "not_in_channel": noop("Sitrep is not in the channel: invite it there with /invite."),
+    "is_archived": noop("The channel is archived."),
+    "restricted_action": noop("The workspace's settings let Sitrep not post there."),
+    "restricted_action_read_only_channel": noop("The channel is read-only."),
+    "restricted_action_thread_only_channel": noop("Only threads may be answered in this channel."),
+    "user_not_found": noop("There is no such person."),
+    "cannot_dm_bot": noop("A bot takes no messages."),
+    "messages_tab_disabled": noop("They take no messages from Sitrep."),
+    "posting_to_channel_denied": noop("The workspace's settings let Sitrep not post there."),
+    "team_access_not_granted": noop("Sitrep is no longer in this workspace."),
 }
 _THERE_NO_MORE = frozenset({"message_not_found", "thread_not_found"})
 
