@@ -61,11 +61,19 @@ async def connected(
     try:
         yield
     finally:
-        if connection.under_way:
-            await asyncio.wait(connection.under_way, timeout=_ENDING)
+        await _finished(connection.under_way)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _finished(under_way: set[asyncio.Task[Any]]) -> None:
+    """Wait for what was acknowledged, and for what that leads to; not for long."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _ENDING
+    await asyncio.sleep(0.02)  # what was just read off a socket begins
+    while under_way and loop.time() < until:
+        await asyncio.wait(under_way, timeout=until - loop.time())
 
 
 def check(settings: Slack) -> None:
@@ -155,7 +163,7 @@ async def _once(
                 connection.address = await stack.enter_async_context(listener(app, settings))
                 up(True)
                 await asyncio.Event().wait()
-            await sockets(app, client, settings, stack, up)
+            await sockets(app, client, settings, stack, up, connection.under_way)
     except TryLater as e:
         return e.why, e.after or 0.0
     except Denied as e:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -40,7 +40,12 @@ _LONGEST_WAIT = 60.0  # seconds until a token that was refused is tried again
 
 
 async def sockets(
-    app: AsyncApp, client: AsyncWebClient, settings: Slack, stack: AsyncExitStack, up: Callable[[bool], None]
+    app: AsyncApp,
+    client: AsyncWebClient,
+    settings: Slack,
+    stack: AsyncExitStack,
+    up: Callable[[bool], None],
+    under_way: set[asyncio.Task[Any]],
 ) -> None:
     """Several connections, so that one is there while another is renewed. Each comes back by itself."""
     token = secret_of(settings.app_token, settings.app_token_file)
@@ -51,7 +56,7 @@ async def sockets(
     except SlackApiError as e:
         why = e.response.get("error") if hasattr(e.response, "get") else type(e).__name__
         raise TryLater(f"Slack refuses the app-level token: {why}.", _LONGEST_WAIT) from e
-    opened = [_Socket(app, token, client) for _ in range(settings.sockets)]
+    opened = [_Socket(app, token, client, under_way) for _ in range(settings.sockets)]
     for socket in opened:
         stack.push_async_callback(socket.close)
     loop = asyncio.get_running_loop()
@@ -68,21 +73,27 @@ async def sockets(
 
 
 class _Handler(AsyncSocketModeHandler):
-    """Acknowledges what needs no answer before bolt looks at it: a burst does not wait for bolt's own work."""
+    """Acknowledges what needs no answer as it is read off the socket: a burst does not wait for bolt's own work."""
 
-    def __init__(self, app: AsyncApp, token: str, client: AsyncWebClient) -> None:
+    def __init__(
+        self, app: AsyncApp, token: str, client: AsyncWebClient, under_way: set[asyncio.Task[Any]]
+    ) -> None:
         super().__init__(app, token, logger=quiet(), web_client=client, ping_interval=_PING)
+        self.client.on_message_listeners.append(self._acknowledge)
         self._turn = asyncio.Semaphore(_TOGETHER)
-        self._going: set[asyncio.Task[None]] = set()
+        self._going = under_way
+
+    async def _acknowledge(self, message: Any) -> None:
+        """The first that hears an envelope."""
+        with suppress(ValueError, AttributeError, TypeError):
+            told = json.loads(message.data)
+            if told.get("envelope_id") and _needs_no_answer(told.get("type"), told.get("payload")):
+                await self.client.send_socket_mode_response(SocketModeResponse(told["envelope_id"]))
 
     async def handle(self, client: Any, req: Any) -> None:
-        kind = (req.payload or {}).get("type")
-        if req.type == "interactive" and kind != "block_actions":
-            await super().handle(
-                client, req
-            )  # a form's mistakes, a menu's options: the answer is the acknowledgement
+        if not _needs_no_answer(req.type, req.payload):
+            await super().handle(client, req)
             return
-        await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
         task = asyncio.create_task(self._dispatched(req))
         self._going.add(task)
         task.add_done_callback(self._going.discard)
@@ -95,11 +106,21 @@ class _Handler(AsyncSocketModeHandler):
                 log.exception("an envelope can't be dispatched", type=req.type)
 
 
+def _needs_no_answer(kind: str | None, payload: Any) -> bool:
+    """All but forms, whose mistakes, and menus, whose options are told by the acknowledgement itself."""
+    if kind == "interactive":
+        return isinstance(payload, dict) and payload.get("type") == "block_actions"
+    return kind in ("slash_commands", "events_api")
+
+
 class _Socket:
     """One connection. Its client comes back by itself after most losses; where it does not, it is made anew."""
 
-    def __init__(self, app: AsyncApp, token: str, client: AsyncWebClient) -> None:
+    def __init__(
+        self, app: AsyncApp, token: str, client: AsyncWebClient, under_way: set[asyncio.Task[Any]]
+    ) -> None:
         self.app = app
+        self.under_way = under_way
         self.token = token
         self.client = client
         self._handler: _Handler | None = None
@@ -116,7 +137,7 @@ class _Socket:
             if loop.time() - self._down_since < _DOWN:
                 return False
             await self.close()
-        handler = _Handler(self.app, self.token, self.client)
+        handler = _Handler(self.app, self.token, self.client, self.under_way)
         self._handler, self._down_since = handler, loop.time()
         try:
             await asyncio.wait_for(handler.client.connect(), _OPENING)  # type: ignore[no-untyped-call]
