@@ -233,17 +233,18 @@ class _Thread(threading.Thread):
     def __init__(self, work: Coroutine[Any, Any, None]) -> None:
         super().__init__(name="discord", daemon=True)
         self.work = work
-        self.loop = asyncio.new_event_loop()
-        self.task: asyncio.Task[None] | None = None
+        self.begun = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.task: asyncio.Task[Any] | None = None
 
     def run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.task = self.loop.create_task(self.work)
         with suppress(asyncio.CancelledError):
-            self.loop.run_until_complete(self.task)
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self.loop.run_until_complete(self.loop.shutdown_default_executor())
-        self.loop.close()
+            asyncio.run(self._main())  # it ends whatever the client leaves behind
+
+    async def _main(self) -> None:
+        self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
+        self.begun.set()
+        await self.work
 
     async def end(self, connection: Connection) -> None:
         """Let the answers that are being made be finished, then end."""
@@ -252,11 +253,10 @@ class _Thread(threading.Thread):
         while connection.bot is not None and connection.bot.under_way and loop.time() < until:  # noqa: ASYNC110  # it is another loop's
             await asyncio.sleep(0.02)
 
-        def cancel() -> None:
-            if self.task is not None:
-                self.task.cancel()
-
-        self.loop.call_soon_threadsafe(cancel)
+        await asyncio.to_thread(self.begun.wait, _ENDING)
+        if self.loop is not None and self.task is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                self.loop.call_soon_threadsafe(self.task.cancel)
         await asyncio.to_thread(self.join, _ENDING + 5)
 
 
