@@ -390,6 +390,11 @@ class Line:
         return Code(literal("/" + " ".join(shown)))
 
 
+def command_named(name: str) -> Command | None:
+    """The command of that English name: "story add"."""
+    return next((c for c in COMMANDS if c.name == name), None)
+
+
 def _begun(words: Sequence[str]) -> Command | None:
     """The command that these English words begin with."""
     return next((c for c in COMMANDS if tuple(words[: len(c.path)]) == c.path), None)

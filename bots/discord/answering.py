@@ -13,7 +13,7 @@ import structlog
 
 from bots.answers import Answer, Refused, document
 from bots.chat import Chat
-from bots.commands import COMMANDS, noop
+from bots.commands import command_named, noop
 from bots.completing import suggestions
 from bots.discord import forms, native, options
 from bots.discord.messages import (
@@ -172,7 +172,7 @@ class Answering:
         form = shown.form
 
         def call() -> Call:
-            command = next((c for c in COMMANDS if form is not None and c.name == form.command), None)
+            command = command_named(form.command) if form is not None else None
             if command is None or form is None:
                 raise Refused(noop("This form is no longer known."))
             return made(command, {**values, **form.fixed})
@@ -226,7 +226,7 @@ class Answering:
 
     async def _run(self, interaction: Interaction, name: str, values: dict[str, str], origin: From) -> None:
         """A command on behalf of whoever clicked, with their rights, answered to them alone."""
-        command = next((c for c in COMMANDS if c.name == name), None)
+        command = command_named(name)
 
         def call() -> Call:
             if command is None or name not in _CLICKED:
@@ -240,7 +240,7 @@ class Answering:
         self, interaction: Interaction, shown: Shown, name: str, origin: From
     ) -> None:
         """A section of a story of the operator's, which was briefed to this very channel."""
-        command = next((c for c in COMMANDS if c.name == name), None)
+        command = command_named(name)
         place = Place(shown.tenant, f"{VIA}:{origin.place.channel}", origin.place.name)
 
         def call() -> Call:

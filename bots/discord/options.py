@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bots.answers import Refused
-from bots.commands import COMMANDS, Command, Kind, Option, noop
+from bots.commands import Command, Kind, Option, command_named, noop
 from bots.discord.registry import CHANNEL, PRIVATE, ROLE
 from bots.parsing import Call, Posting, made
 from briefings.model import Address, Manner, fold
@@ -42,7 +42,7 @@ def read(data: Mapping[str, Any]) -> Asked | None:
     while len(options) == 1 and options[0].get("type") in _GROUPING:
         path.append(str(options[0].get("name")))
         options = options[0].get("options") or ()
-    command = next((c for c in COMMANDS if c.path == tuple(path)), None)
+    command = command_named(" ".join(path))
     if command is None:
         return None
     values: dict[str, str] = {}

@@ -12,7 +12,7 @@ import structlog
 
 from bots.answers import CHAT, Answer, Refused, document, typed
 from bots.chat import Chat
-from bots.commands import Command, Permission, noop
+from bots.commands import Command, Permission, command_named, noop
 from bots.completing import suggestions
 from bots.dispatch.content import Content, dump
 from bots.dispatch.publisher import TryLater
@@ -27,7 +27,6 @@ from bots.slack.forms import (
     OPTION,
     THREAD,
     Origin,
-    command_named,
     faults,
     filled,
     modal,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bots.answers import CHAT, Refused
-from bots.commands import CHOICES, COMMANDS, Command, Kind, Option, noop
+from bots.commands import CHOICES, Command, Kind, Option, noop
 from bots.handlers.channels import zone_named
 from bots.handlers.editions import bearable, in_zone, only_if_changed, schedule
 from bots.paging import shortened
@@ -148,10 +148,6 @@ def _plain(text: str) -> dict[str, Any]:
 def origin_of(view: Mapping[str, Any]) -> Origin:
     """ValueError or TypeError where the form is not one of ours."""
     return Origin(**json.loads(str(view.get("private_metadata") or "{}")))
-
-
-def command_named(name: str) -> Command | None:
-    return next((c for c in COMMANDS if c.name == name), None)
 
 
 def filled(view: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bots.answers import CHAT
-from bots.commands import COMMANDS, noop
+from bots.commands import command_named, noop
 from briefings.rendering.words import Words
 from briefings.settings import Slack
 
@@ -77,7 +77,7 @@ def manifest(settings: Slack, address: str = "https://sitrep.example.org") -> di
 
 def _command(name: str, text: str, url: str) -> dict[str, Any]:
     words = Words("en", domain=CHAT)
-    declared = next((c for c in COMMANDS if c.name == text), None)
+    declared = command_named(text)
     options = " ".join(f"[{o.name}]" for o in declared.options) if declared is not None else ""
     made: dict[str, Any] = {
         "command": name,

@@ -12,7 +12,7 @@ import structlog
 
 from bots.answers import Answer
 from bots.chat import Chat
-from bots.commands import COMMANDS, noop
+from bots.commands import command_named, noop
 from bots.dispatch.content import dump as dump_content
 from bots.dispatch.delivering import content_of
 from bots.parsing import Call, made
@@ -128,7 +128,7 @@ class Rooms:
 
     async def submit(self, channel: str, command: str, values: dict[str, str], asker: Asker) -> Exchange:
         """A form's answers. They are shown as the line that would have made the same call."""
-        declared = next((c for c in COMMANDS if c.name == command), None)
+        declared = command_named(command)
         line = f"/{command}"
         if declared is not None:
             language = asker.language or self.desk.settings.language

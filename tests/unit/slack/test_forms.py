@@ -12,13 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bots.answers import CHAT
-from bots.commands import COMMANDS, Command, Kind
+from bots.commands import COMMANDS, Command, Kind, command_named
 from bots.slack.forms import (
     CHANNEL,
     OPTION,
     THREAD,
     Origin,
-    command_named,
     faults,
     filled,
     modal,
