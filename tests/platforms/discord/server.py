@@ -72,6 +72,8 @@ class Discord(People):
     async def stop(self) -> None:
         """Nobody can connect any more. `start` again: all is as it was, at the same address."""
         if self._runner is not None:
+            for site in list(self._runner.sites):  # first: who is thrown out comes back at once
+                await site.stop()
             await self.gateway.stop()
             await self._runner.cleanup()
             self._runner = None

@@ -81,6 +81,8 @@ class Slack(People):
             await asyncio.wait(self._carrying)
         await self.listening.stop()
         if self._runner is not None:
+            for site in list(self._runner.sites):  # first: who is thrown out comes back at once
+                await site.stop()
             await self.socket_mode.stop()
             await self._runner.cleanup()
             self._runner = None
