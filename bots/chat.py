@@ -10,17 +10,16 @@ from time import perf_counter
 
 import structlog
 
-from bots.answers import CHAT, Answer, Refused, document
+from bots.answers import CHAT, Answer, Refused
 from bots.commands import Permission, noop
 from bots.handlers import HANDLERS, Turn
 from bots.handlers.channels import welcome
 from bots.parsing import Call, parse
 from bots.place import Asker, Place, may_manage, zone_at
-from bots.telling import Told, tell, tell_refused
+from bots.telling import refusal, tell, tell_refused
 from briefings.desk import Desk
 from briefings.errors import SitrepError, TemplateFault
 from briefings.model import Channel, Language, Tenant
-from briefings.rendering.document import Paragraph, Strong, Text
 from briefings.rendering.words import Words
 
 log = structlog.get_logger()
@@ -101,14 +100,14 @@ class Chat:
             if call.private:
                 answer = replace(answer, public=False)
         except Refused as e:
-            answer = _refusal(tell_refused(e, words), words)
+            answer = refusal(tell_refused(e, words), words)
         except SitrepError as e:
             if isinstance(e, TemplateFault):
                 log.error("template fault", template=e.place, why=e.message)
-            answer = _refusal(tell(e, words), words)
+            answer = refusal(tell(e, words), words)
         except Exception:  # a mistake of ours: the log has it, the chat goes on
             log.exception("failed", command=name)
-            answer = _refusal(tell(SitrepError("That did not work.", "The log says why."), words), words)
+            answer = refusal(tell(SitrepError("That did not work.", "The log says why."), words), words)
         seconds = perf_counter() - started
         if self.answered is not None:
             self.answered(name, seconds)
@@ -136,9 +135,3 @@ class Chat:
                 noop("Ask one of them, or have whoever runs Sitrep name you in its settings."),
                 command=call.command,
             )
-
-
-def _refusal(told: Told, words: Words) -> Answer:
-    what, hint = told
-    inlines = (Strong(what), *((Text(" "), *hint) if hint else ()))
-    return Answer(document(words, Paragraph(inlines)), public=False, ok=False)

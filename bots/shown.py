@@ -1,4 +1,4 @@
-"""What the buttons of a message go by: what it shows, found again by its reference, for those alone whom it is for."""
+"""What an answer's message shows: noted in the ledger, kept for its buttons, found again for those whom it is for."""
 
 from __future__ import annotations
 
@@ -56,6 +56,25 @@ def content_for(answer: Answer) -> Content:
         made_at(story) if story is not None else 0,
         answer.charts,
         paged=True,
+    )
+
+
+async def note(desk: Desk, place: Place, answer: Answer, content: Content, message: str, body: str) -> None:
+    """A public briefing is in the ledger too: "since the last" counts from it, and it is corrected.
+
+    `message`: the id by which it stands in the channel, `body` what was posted. Other answers are not noted.
+    """
+    if answer.prepared is None or answer.story is None:
+        return
+    await desk.orders.note_answer(
+        answer.story,
+        Address(home_of(place.tenant), place.channel),
+        dump(content),
+        message,
+        body,
+        (await desk.channel(place.channel)).timezone or desk.settings.timezone,
+        answer.language,
+        answer.prepared.version,
     )
 
 

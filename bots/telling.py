@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bots.answers import Refused, say
+from bots.answers import Answer, Refused, document, say
 from bots.commands import noop
 from briefings.dossier import ConsequenceFact, DevelopmentFact, Fact, FigureFact, QuoteFact, RoleFact
 from briefings.errors import (
@@ -21,7 +21,7 @@ from briefings.errors import (
     WorkerFailed,
 )
 from briefings.plain import literal
-from briefings.rendering.document import Inline, Text
+from briefings.rendering.document import Inline, Paragraph, Strong, Text
 from briefings.rendering.words import Words
 
 #: What is said in a language that the errors themselves do not speak, by class; the first that fits.
@@ -74,6 +74,13 @@ def tell_refused(error: Refused, words: Words) -> Told:
     """A refusal in the channel's language."""
     what = say(words, error.what, **error.values)
     return what, say(words, error.hint, **error.values) if error.hint else ()
+
+
+def refusal(told: Told, words: Words) -> Answer:
+    """What is wrong and what to do as an answer, for whoever asked alone."""
+    what, hint = told
+    inlines = (Strong(what), *((Text(" "), *hint) if hint else ()))
+    return Answer(document(words, Paragraph(inlines)), public=False, ok=False)
 
 
 def kind_of(fact: Fact) -> str:

@@ -11,37 +11,34 @@ import aiohttp
 import discord
 import structlog
 
-from bots.answers import Answer, Refused, document
+from bots import clicks
+from bots.answers import Answer, Form, Refused
 from bots.chat import Chat
-from bots.commands import command_named, noop
+from bots.commands import noop
 from bots.completing import suggestions
 from bots.discord import forms, native, options
 from bots.discord.messages import (
     EPHEMERAL,
     Page,
-    Payload,
     as_change,
-    bodies,
     button_row,
+    dump,
     pages,
     payload,
-    undrawn,
 )
-from bots.discord.native import Files
+from bots.discord.publisher import drawn
 from bots.discord.rest import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
 from bots.discord.servers import missing
-from bots.dispatch.content import dump
+from bots.dispatch.content import Content
 from bots.drawings import Drawings
 from bots.marks import Mark, read
-from bots.paging import SECTIONS
-from bots.parsing import Call, made
+from bots.parsing import Call
 from bots.place import Asker, Place
-from bots.shown import Shown, content_for, find, keep, sources
-from bots.telling import tell_refused
+from bots.shown import Shown, content_for, find, keep, note, sources
+from bots.telling import refusal, tell_refused
 from briefings.errors import SitrepError
-from briefings.model import Address, Language, Tenant
+from briefings.model import Language, Tenant
 from briefings.plain import literal
-from briefings.rendering.document import Paragraph, Strong, Text
 from briefings.rendering.words import Words
 
 log = structlog.get_logger()
@@ -56,8 +53,6 @@ _TOGETHER = (
     2  # commands that are worked on at once: what is acknowledged may wait, an acknowledgement may not
 )
 _AT_ONCE = 2.0  # seconds that a form may take to be made; a modal can't be answered with later
-#: What buttons and menus may lead to.
-_CLICKED = frozenset({"brief", "edition list", *dict(SECTIONS)})
 #: Commands that may be answered by a form, as long as they are given none of these options.
 _ASKING = {"setup": ("story", "language", "timezone")}
 
@@ -94,8 +89,7 @@ class Answering:
             assert asked is not None
             return options.call_of(asked, VIA, _known(interaction, origin.place.name if origin else ""))
 
-        asking = _ASKING.get(asked.command.name)
-        if asking is not None and not any(asked.values.get(x) for x in asking):
+        if _asks(asked):
             await self._form(interaction, call, origin)
             return
         alone = not asked.command.public or asked.private
@@ -118,7 +112,7 @@ class Answering:
             form = answer.form
             assert form is not None
             if form.fields:
-                reference = await self._keep(answer, origin)
+                reference = await self._keep(content_for(answer), form, origin)
                 await native.respond(interaction, _MODAL, forms.modal(form, reference))
                 return
         if await acknowledged(interaction, alone=True):
@@ -169,15 +163,7 @@ class Answering:
         shown = await self._shown(interaction, mark, origin)
         if shown is None:
             return
-        form = shown.form
-
-        def call() -> Call:
-            command = command_named(form.command) if form is not None else None
-            if command is None or form is None:
-                raise Refused(noop("This form is no longer known."))
-            return made(command, {**values, **form.fixed})
-
-        answer = await self._worked(call, origin)
+        answer = await self._worked(lambda: clicks.filled_in(shown.form, values), origin)
         await self._answered(interaction, answer, origin, alone=True)
 
     # ---- clicks ------------------------------------------------------------------------------------------------------------
@@ -212,44 +198,26 @@ class Answering:
         if mark.verb == "story":
             await self._run(interaction, "brief", {"story": value}, origin)
         elif mark.verb == "section":
-            if shown.tenant == origin.place.tenant:
-                await self._run(interaction, value, {"story": shown.content.story or ""}, origin)
-            else:
-                await self._section_of_operator(interaction, shown, value, origin)
+            await self._section(interaction, shown, value, origin)
         else:
             made_pages = pages(shown.content)
             numbers = made_pages[min(mark.page, len(made_pages) - 1)].numbers
             content = await sources(self.chat.desk, shown, numbers)
-            desk = self.chat.desk_of(origin.place.tenant)
-            reference = await keep(desk, origin.place, content, asker=origin.asker.id)
+            reference = await self._keep(content, None, origin)
             await self._show(interaction, pages(content)[0], reference)
 
     async def _run(self, interaction: Interaction, name: str, values: dict[str, str], origin: From) -> None:
         """A command on behalf of whoever clicked, with their rights, answered to them alone."""
-        command = command_named(name)
-
-        def call() -> Call:
-            if command is None or name not in _CLICKED:
-                raise Refused(noop("There is no such section."))
-            return replace(made(command, values), private=True)
-
-        answer = await self._worked(call, origin)
+        answer = await self._worked(lambda: clicks.asked(name, values), origin)
         await self._answered(interaction, answer, origin, alone=True)
 
-    async def _section_of_operator(
-        self, interaction: Interaction, shown: Shown, name: str, origin: From
-    ) -> None:
-        """A section of a story of the operator's, which was briefed to this very channel."""
-        command = command_named(name)
-        place = Place(shown.tenant, f"{VIA}:{origin.place.channel}", origin.place.name)
-
-        def call() -> Call:
-            if command is None or command.name not in dict(SECTIONS):
-                raise Refused(noop("There is no such section."))
-            return replace(made(command, {"story": shown.content.story or ""}), private=True)
-
-        asker = replace(origin.asker, manager=False)
-        answer = await self.chat.run(call, place, asker)
+    async def _section(self, interaction: Interaction, shown: Shown, name: str, origin: From) -> None:
+        """A section of the story, also of one of the operator's that was briefed to this very channel."""
+        story, theirs = shown.content.story or "", origin
+        if shown.tenant != origin.place.tenant:
+            place = Place(shown.tenant, f"{VIA}:{origin.place.channel}", origin.place.name)
+            theirs = replace(origin, place=place, asker=replace(origin.asker, manager=False))
+        answer = await self._worked(lambda: clicks.section(name, story), theirs)
         await self._answered(interaction, answer, origin, alone=True)
 
     async def _turn(self, interaction: Interaction, mark: Mark, origin: From) -> None:
@@ -286,10 +254,13 @@ class Answering:
     async def _answered(self, interaction: Interaction, answer: Answer, origin: From, *, alone: bool) -> None:
         """The answer in the place of the "thinking"; one for the asker alone beside it where that is for all."""
         beside = not alone and not answer.public
-        made_pages = pages(content_for(answer))
+        content = content_for(answer)
+        made_pages = pages(content)
         page = made_pages[0]
         needed = len(made_pages) > 1 or page.numbers or page.story or answer.form is not None
-        reference = await self._keep(answer, origin, alone=alone or beside) if needed else ""
+        reference = ""
+        if needed:
+            reference = await self._keep(content, answer.form, origin, alone=alone or beside)
         slug = answer.story.slug if answer.story is not None else None
         message = await self._show(
             interaction,
@@ -299,30 +270,13 @@ class Answering:
             _danger(answer, reference),
             beside=beside,
         )
-        if answer.prepared is not None and answer.story is not None and answer.public and not alone:
-            await self._note(answer, origin, str(message["id"]))
+        if answer.public and not alone:
+            desk = self.chat.desk_of(origin.place.tenant)
+            await note(desk, origin.place, answer, content, str(message["id"]), dump(page))
 
-    async def _note(self, answer: Answer, origin: From, message: str) -> None:
-        """A public briefing is in the ledger too: "since the last" counts from it, and it is corrected."""
-        assert answer.prepared is not None
-        assert answer.story is not None
+    async def _keep(self, content: Content, form: Form | None, origin: From, *, alone: bool = True) -> str:
         desk = self.chat.desk_of(origin.place.tenant)
-        content = content_for(answer)
-        await desk.orders.note_answer(
-            answer.story,
-            Address(VIA, origin.place.channel),
-            dump(content),
-            message,
-            bodies(content)[0],
-            (await desk.channel(origin.place.channel)).timezone or desk.settings.timezone,
-            answer.language,
-            answer.prepared.version,
-        )
-
-    async def _keep(self, answer: Answer, origin: From, *, alone: bool = True) -> str:
-        desk = self.chat.desk_of(origin.place.tenant)
-        asker = origin.asker.id if alone else ""
-        return await keep(desk, origin.place, content_for(answer), answer.form, asker)
+        return await keep(desk, origin.place, content, form, origin.asker.id if alone else "")
 
     async def _stories(self, slug: str | None, origin: From) -> Sequence[tuple[str, str]]:
         """The other stories, where the message is about one of several."""
@@ -343,17 +297,9 @@ class Answering:
     ) -> dict[str, Any]:
         """The page in the place of the answer that is there; `beside`: to the asker alone, and that one goes."""
 
-        def shaped(page: Page) -> Payload:
-            return payload(page, reference, stories=stories, extra=extra, found=False, ephemeral=beside)
-
-        sent = shaped(page)
-        files: Files = ()
-        if sent.charts:
-            try:
-                files = [(n, await self.drawings.get(c, "png", "light", "wide")) for n, c in sent.charts]
-            except SitrepError as e:
-                log.warning("chart can't be drawn", why=e.message)
-                sent = shaped(undrawn(page))
+        sent, files = await drawn(
+            self.drawings, page, reference, stories=stories, extra=extra, found=False, ephemeral=beside
+        )
         if beside:
             await native.delete_original(interaction)
             await native.follow_up(interaction, sent.body, files)
@@ -364,9 +310,7 @@ class Answering:
         self, interaction: Interaction, refused: Refused, language: Language | None, *, beside: bool = False
     ) -> None:
         words = Words(language or self.chat.desk.settings.language, domain="chat")
-        what, hint = tell_refused(refused, words)
-        inlines = (Strong(what), *((Text(" "), *hint) if hint else ()))
-        page = pages(content_for(Answer(document(words, Paragraph(inlines)), public=False, ok=False)))[0]
+        page = pages(content_for(refusal(tell_refused(refused, words), words)))[0]
         if beside:
             await native.follow_up(interaction, payload(page, "", found=False, ephemeral=True).body)
         else:
@@ -376,6 +320,12 @@ class Answering:
         """A refusal as the first answer."""
         if await acknowledged(interaction, alone=True):
             await self._refuse(interaction, Refused(what, hint), language_of(interaction))
+
+
+def _asks(asked: options.Asked) -> bool:
+    """Whether the command may be answered by a form, which must be the first answer."""
+    asking = _ASKING.get(asked.command.name)
+    return asking is not None and not any(asked.values.get(x) for x in asking)
 
 
 def first_answer(interaction: Interaction) -> tuple[int, bool] | None:
@@ -389,8 +339,7 @@ def first_answer(interaction: Interaction) -> tuple[int, bool] | None:
             asked = options.read(data)
             if asked is None or interaction.guild_id is None:
                 return _ANSWER_LATER, True
-            asking = _ASKING.get(asked.command.name)
-            if asking is not None and not any(asked.values.get(x) for x in asking):
+            if _asks(asked):
                 return None
             return _ANSWER_LATER, not asked.command.public or asked.private
         case discord.InteractionType.component:

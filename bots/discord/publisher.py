@@ -68,7 +68,7 @@ class DiscordPublisher:
     async def post(self, channel: str, part: Part) -> str:
         since = asyncio.get_running_loop().time()
         page = load(part.body)
-        sent, files = await self._drawn(page, of_part(part.key, part.digest))
+        sent, files = await drawn(self.drawings, page, of_part(part.key, part.digest))
         try:
             target = await self._target(channel, part)
             if target is None:
@@ -159,7 +159,7 @@ class DiscordPublisher:
         if not slash:
             message = part.edits
             thread = channel
-        sent, files = await self._drawn(load(part.body), of_part(part.key, part.digest))
+        sent, files = await drawn(self.drawings, load(part.body), of_part(part.key, part.digest))
 
         async def change() -> None:
             await self.rest.ask(
@@ -179,16 +179,6 @@ class DiscordPublisher:
             if e.code == codes.UNKNOWN_MESSAGE:
                 raise NotThere("The message was deleted.") from e
             raise EditRefused(e.why) from e
-
-    async def _drawn(self, page: Page, reference: str) -> tuple[Payload, Files]:
-        """The message and its files; with a chart that can't be drawn its words alone."""
-        sent = payload(page, reference)
-        try:
-            files = [(n, await self.drawings.get(c, "png", "light", "wide")) for n, c in sent.charts]
-        except SitrepError as e:
-            log.warning("chart can't be drawn", why=e.message)
-            return payload(undrawn(page), reference), ()
-        return sent, files
 
     # ---- what is there -----------------------------------------------------------------------------------------------------
 
@@ -304,6 +294,17 @@ class DiscordPublisher:
 
     async def close(self) -> None:
         await self.rest.close()
+
+
+async def drawn(drawings: Drawings, page: Page, reference: str, **more: Any) -> tuple[Payload, Files]:
+    """The message and its files; with a chart that can't be drawn its words alone."""
+    sent = payload(page, reference, **more)
+    try:
+        files = [(n, await drawings.get(c, "png", "light", "wide")) for n, c in sent.charts]
+    except SitrepError as e:
+        log.warning("chart can't be drawn", why=e.message)
+        return payload(undrawn(page), reference, **more), ()
+    return sent, files
 
 
 def _refused(e: Denied) -> Exception:

@@ -10,18 +10,18 @@ from typing import Any
 
 import structlog
 
-from bots.answers import CHAT, Answer, Refused, document, typed
+from bots import clicks
+from bots.answers import CHAT, Answer, Refused, typed
 from bots.chat import Chat
 from bots.commands import Command, Permission, command_named, noop
 from bots.completing import suggestions
-from bots.dispatch.content import Content, dump
+from bots.dispatch.content import Content
 from bots.dispatch.publisher import TryLater
 from bots.drawings import Drawings
 from bots.marks import Mark, read
-from bots.paging import SECTIONS
 from bots.parsing import Call, Posting, command_of, made, parse, placed
 from bots.place import Asker, Place, may_manage
-from bots.shown import Shown, content_for, find, keep, sources
+from bots.shown import Shown, content_for, find, keep, note, sources
 from bots.slack.forms import (
     CHANNEL,
     OPTION,
@@ -34,14 +34,13 @@ from bots.slack.forms import (
     origin_of,
 )
 from bots.slack.home import home
-from bots.slack.messages import Page, bodies, button, pages
+from bots.slack.messages import Page, button, dump, pages
 from bots.slack.publisher import drawn
 from bots.slack.replying import Replying, To
 from bots.slack.web import Denied, Web
-from bots.telling import tell_refused
+from bots.telling import refusal, tell_refused
 from briefings.errors import SitrepError
 from briefings.model import Address, Language, Manner, Sent, State, Tenant
-from briefings.rendering.document import Paragraph, Strong, Text
 from briefings.rendering.words import Words, zone_of
 from briefings.settings import Settings
 
@@ -50,7 +49,6 @@ log = structlog.get_logger()
 VIA = "slack"
 _TOGETHER = 2  # commands that are worked on at once
 _REMEMBERED = 600.0  # seconds for which a person's rights and language are believed
-_CLICKED = frozenset({"brief", "edition list", *dict(SECTIONS)})
 _PRIVATE = re.compile(r"\s+(?:private|privately|priv[ée]|en priv[ée])\s*$", re.IGNORECASE)
 _THREADED = re.compile(r"[\s,;]+(?:in (?:a )?threads?|dans (?:un|le) fil|en fil)\s*$", re.IGNORECASE)
 _MOST_OPTIONS = 100
@@ -316,42 +314,20 @@ class Answering:
 
     async def _carry_out(self, shown: Shown, origin: From) -> None:
         """What a form without questions asks for, once it was confirmed."""
-        form = shown.form
-
-        def call() -> Call:
-            command = command_named(form.command) if form is not None else None
-            if command is None or form is None:
-                raise Refused(noop("This form is no longer known."))
-            return made(command, form.fixed)
-
-        await self._answered(await self._worked(call, origin), origin)
+        answer = await self._worked(lambda: clicks.filled_in(shown.form, {}), origin)
+        await self._answered(answer, origin)
 
     async def _run(self, name: str, values: dict[str, str], origin: From) -> None:
         """A command on behalf of whoever clicked, with their rights, answered to them alone."""
-
-        def call() -> Call:
-            command = command_named(name)
-            if command is None or name not in _CLICKED:
-                raise Refused(noop("There is no such section."))
-            return replace(made(command, values), private=True)
-
-        await self._answered(await self._worked(call, origin), origin)
+        await self._answered(await self._worked(lambda: clicks.asked(name, values), origin), origin)
 
     async def _section(self, shown: Shown, name: str, origin: From) -> None:
         """A section of the story, also of one of the operator's that was briefed to this very channel."""
-        if shown.tenant == self.tenant:
-            await self._run(name, {"story": shown.content.story or ""}, origin)
-            return
-        place = Place(shown.tenant, f"{VIA}:{origin.place.channel}", origin.place.name)
-        theirs = replace(origin, place=place, asker=replace(origin.asker, manager=False))
-
-        def call() -> Call:
-            command = command_named(name)
-            if command is None or name not in dict(SECTIONS):
-                raise Refused(noop("There is no such section."))
-            return replace(made(command, {"story": shown.content.story or ""}), private=True)
-
-        await self._answered(await self._worked(call, theirs), origin)
+        story, theirs = shown.content.story or "", origin
+        if shown.tenant != self.tenant:
+            place = Place(shown.tenant, f"{VIA}:{origin.place.channel}", origin.place.name)
+            theirs = replace(origin, place=place, asker=replace(origin.asker, manager=False))
+        await self._answered(await self._worked(lambda: clicks.section(name, story), theirs), origin)
 
     # ---- answers -----------------------------------------------------------------------------------------------------------
 
@@ -365,24 +341,16 @@ class Answering:
         reference = ""
         if needed:
             asker = origin.asker.id if alone else ""
-            reference = await keep(self.desk, _kept_at(origin), content, answer.form, asker)
+            here = replace(origin.place, channel=origin.to.channel)  # where they will be clicked
+            reference = await keep(self.desk, here, content, answer.form, asker)
         slug = answer.story.slug if answer.story is not None else None
         message = await self._message(page, reference, await self._stories(slug), _danger(answer, reference))
         if alone:
             await self.replying.to_asker(origin.to, message)
             return
         ts = await self.replying.to_all(origin.to, message)
-        if ts and answer.prepared is not None and answer.story is not None:
-            await self.desk.orders.note_answer(
-                answer.story,
-                Address(VIA, origin.place.channel),
-                dump(content),
-                ts,
-                bodies(content, self._slash)[0],
-                (await self.desk.channel(origin.place.channel)).timezone or self.settings.timezone,
-                answer.language,
-                answer.prepared.version,
-            )
+        if ts:
+            await note(self.desk, origin.place, answer, content, ts, dump(page))
 
     async def _message(
         self,
@@ -403,10 +371,7 @@ class Answering:
 
     async def _refuse(self, refused: Refused, origin: From) -> None:
         words = Words(self._language(origin), domain=CHAT)
-        what, hint = tell_refused(refused, words)
-        inlines = (Strong(what), *((Text(" "), *hint) if hint else ()))
-        answer = Answer(document(words, Paragraph(inlines)), public=False, ok=False)
-        await self._answered(answer, origin)
+        await self._answered(refusal(tell_refused(refused, words), words), origin)
 
     # ---- the App Home ------------------------------------------------------------------------------------------------------
 
@@ -476,11 +441,6 @@ def _cut(pattern: re.Pattern[str], line: str) -> tuple[str, bool]:
     """The line without what the pattern finds at its end, and whether it was there."""
     found = pattern.sub("", line)
     return found, found != line
-
-
-def _kept_at(origin: From) -> Place:
-    """Where the buttons of an answer will be clicked."""
-    return replace(origin.place, tenant=origin.place.tenant, channel=origin.to.channel)
 
 
 def _danger(answer: Answer, reference: str) -> list[dict[str, Any]]:

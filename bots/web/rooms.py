@@ -13,14 +13,14 @@ import structlog
 from bots.answers import Answer
 from bots.chat import Chat
 from bots.commands import command_named, noop
-from bots.dispatch.content import dump as dump_content
 from bots.dispatch.delivering import content_of
 from bots.parsing import Call, made
 from bots.place import Asker, Place
+from bots.shown import note
 from bots.web.messages import Body, Said, Typed, dump
 from briefings.desk import slug_of
 from briefings.errors import StoreError
-from briefings.model import LOCAL, Address, Channel, Language, Tenant
+from briefings.model import LOCAL, Channel, Language, Tenant
 from briefings.store import Message
 
 log = structlog.get_logger()
@@ -154,16 +154,9 @@ class Rooms:
         first = await self.post(channel, typed, OPERATOR)
         second = await self.post(channel, said)
         if answer.prepared is not None and answer.story is not None:
-            await self.desk.orders.note_answer(
-                answer.story,
-                Address("web", channel),
-                dump_content(content_of(answer.prepared, answer.story)),
-                str(second.id),
-                second.body,
-                (await self.desk.channel(channel)).timezone or self.desk.settings.timezone,
-                answer.language,
-                answer.prepared.version,
-            )
+            content = content_of(answer.prepared, answer.story)
+            place = Place(self.tenant, channel, channel)
+            await note(self.desk, place, answer, content, str(second.id), second.body)
         return Exchange(typed, said, answer.ok, (first, second))
 
     # ---- listening ---------------------------------------------------------------------------------------------------------
