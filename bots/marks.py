@@ -7,16 +7,24 @@ compared with where the click came from.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Verb = Literal["sources", "page", "section", "story", "form", "editions"]
 
-_VERBS = "sources|page|section|story|form|editions"
-#: The custom_ids that are ours. Another version's are told that they are too old.
-TEMPLATE = rf"sitrep(?P<version>[0-9]{{1,4}}):(?P<verb>{_VERBS}):(?P<page>[0-9]{{1,4}}):(?P<reference>[A-Za-z0-9_.~-]{{0,72}})"
-_PATTERN = re.compile(TEMPLATE)
+VERBS: tuple[Verb, ...] = get_args(Verb)
 VERSION = 1
+
+
+def template(verbs: Sequence[Verb]) -> str:
+    """The custom_ids of ours that do one of these, as a pattern. Another version's are told that they are too old."""
+    reference = "[A-Za-z0-9_.~-]{0,72}"
+    return rf"sitrep(?P<version>[0-9]{{1,4}}):(?P<verb>{'|'.join(verbs)}):(?P<page>[0-9]{{1,4}}):(?P<reference>{reference})"
+
+
+TEMPLATE = template(VERBS)
+_PATTERN = re.compile(TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)

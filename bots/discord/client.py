@@ -21,7 +21,7 @@ from bots.discord.native import point_at
 from bots.discord.registry import commands, fingerprint, remembered_as
 from bots.discord.servers import Servers, tenant_of
 from bots.drawings import Drawings
-from bots.marks import TEMPLATE, Mark, read
+from bots.marks import VERBS, Mark, Verb, read, template
 from briefings.errors import SettingsFault, SitrepError
 from briefings.settings import Discord, secret_of
 
@@ -31,11 +31,11 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds before the client is made anew
 _REFUSED_WAIT = 60.0  # seconds before a token that was refused is tried again; its file may have changed
 _ENDING = 3.0  # seconds that answers have when the program is told to end
 _TOKEN_REFUSED = 4004
-_BUTTONS = TEMPLATE.replace("sources|page|section|story|form|editions", "sources|page|form|editions")
-_MENUS = TEMPLATE.replace("sources|page|section|story|form|editions", "section|story")
+_MENUS: tuple[Verb, ...] = ("section", "story")
+_BUTTONS = tuple(v for v in VERBS if v not in _MENUS)
 
 
-class Button(ui.DynamicItem[ui.Button[Any]], template=_BUTTONS):
+class Button(ui.DynamicItem[ui.Button[Any]], template=template(_BUTTONS)):
     """Any of our buttons, also one of a message from before the last start."""
 
     def __init__(self, item: ui.Button[Any], mark: Mark | None) -> None:
@@ -51,7 +51,7 @@ class Button(ui.DynamicItem[ui.Button[Any]], template=_BUTTONS):
         await bot.answered(interaction, lambda: bot.answering.pressed(interaction, self.mark))
 
 
-class Menu(ui.DynamicItem[ui.Select[Any]], template=_MENUS):
+class Menu(ui.DynamicItem[ui.Select[Any]], template=template(_MENUS)):
     """Any of our menus."""
 
     def __init__(self, item: ui.Select[Any], mark: Mark | None) -> None:
@@ -182,17 +182,16 @@ class Bot(discord.AutoShardedClient):
         return int(kind.value) if kind is not None else None
 
 
-async def sync(client: discord.Client, chat: Chat, *, always: bool = False) -> bool:
-    """Tell Discord the commands where they have changed since they were last told; whether they were."""
+async def sync(client: discord.Client, chat: Chat) -> None:
+    """Tell Discord the commands where they have changed since they were last told."""
     store, known = chat.desk.store, fingerprint()
     name = remembered_as(str(client.application_id))
-    if not always and await asyncio.to_thread(store.tenants.remembered, name) == known:
-        return False
+    if await asyncio.to_thread(store.tenants.remembered, name) == known:
+        return
     route = Route("PUT", "/applications/{application_id}/commands", application_id=client.application_id)
     await client.http.request(route, json=commands())
     await asyncio.to_thread(store.tenants.remember, name, known)
     log.info("commands told", platform="discord")
-    return True
 
 
 @dataclass

@@ -29,11 +29,9 @@ from briefings.rendering.document import (
 )
 from briefings.rendering.words import Words
 
-MOST_TEXT, MOST_COMPONENTS = 4_000, 40
-_TEXT = (
-    3_700  # units of a message's text that blocks may take; the rest is for what stands above and below them
-)
-_COMPONENTS = 26  # of a container; the rest is the container, the rows below it, and what stands above
+# Units of a message's text, and components of a container, that blocks may take: of Discord's 4,000 and 40. The rest is
+# for the container, the rows below it, and what stands above.
+_TEXT, _COMPONENTS = 3_700, 26
 _IMAGES = 4  # of a message
 _TITLE = 90  # characters of a title in the line below a part
 _NAME = 100  # characters of a post's name in a forum
@@ -323,8 +321,7 @@ def undrawn(page: Page) -> Page:
 
 def in_forum(page: Page, sent: Payload) -> dict[str, Any]:
     """The post in a forum whose first message this is."""
-    message = {k: v for k, v in sent.body.items() if k != "nonce"}
-    post: dict[str, Any] = {"name": page.name or "Sitrep", "message": message}
+    post: dict[str, Any] = {"name": page.name or "Sitrep", "message": sent.body}
     if page.manner.tags:
         post["applied_tags"] = list(page.manner.tags[:5])
     return post

@@ -16,8 +16,9 @@ from bots.commands import noop
 from bots.discord import rest as codes
 from bots.discord.messages import Page, Payload, as_change, bodies, in_forum, load, payload, undrawn
 from bots.discord.native import Files
-from bots.discord.rest import READY_WITHIN, Denied, Rest
+from bots.discord.rest import Denied, Rest
 from bots.dispatch.content import Content
+from bots.dispatch.pacing import READY_WITHIN
 from bots.dispatch.publisher import EditRefused, Gone, Limits, NotThere, Rejected, TryLater, Uncertain
 from bots.drawings import Drawings
 from bots.marks import of_part

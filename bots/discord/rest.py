@@ -15,11 +15,11 @@ import discord
 from discord.http import HTTPClient, Route
 
 from bots.discord.native import Files, form_of, point_at
+from bots.dispatch.pacing import Pacing
 from bots.dispatch.publisher import TryLater
 from briefings.settings import Discord, secret_of
 
 _BUCKET = 6.0  # seconds that are waited for a rate limit; longer ones are told
-READY_WITHIN = 4.0  # seconds from noting that a message is being sent to sending it
 _BANNED = 60.0  # seconds until the next try where Discord's front refuses without saying for how long
 _NO_TOKEN = 60.0
 _SERVER_TROUBLE = 500
@@ -61,7 +61,7 @@ class Rest:
         self.settings = settings
         self._client: HTTPClient | None = None
         self._login = asyncio.Lock()
-        self._next = 0.0
+        self._pacing = Pacing(settings.a_second)
         self.me = ""  # the bot's own id, once it is logged in
         self.application = ""
 
@@ -80,7 +80,7 @@ class Rest:
         """The answer's JSON; `path` has its names in braces. Denied, TryLater.
 
         `sends`: where the answer is lost, something may be there that was not before. `since`: the loop's time when that
-        was noted; what is ready too long after it is not sent, since nobody would wait long enough to look for it.
+        was noted; see `Pacing.turn`.
         """
         client = await self._logged_in()
         given: dict[str, Any] = {}
@@ -90,9 +90,7 @@ class Rest:
             given["json"] = body
         if query:
             given["params"] = dict(query)
-        await self._pace()
-        if since is not None and asyncio.get_running_loop().time() - since > READY_WITHIN:
-            raise TryLater("Making it ready took too long.", 1.0)
+        await self._pacing.turn(since)
         try:
             async with asyncio.timeout(self.settings.timeout + _BUCKET):
                 return await client.request(Route(method, path, **names), **given)
@@ -115,15 +113,6 @@ class Rest:
         if e.status == 429:
             return TryLater("Discord refuses all requests for a while.", _BANNED)
         return Denied(e.status, e.code, e.text)
-
-    async def _pace(self) -> None:
-        """Wait for a turn: all requests together keep to so many a second."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        turn = max(self._next, now)
-        self._next = turn + 1 / self.settings.a_second
-        if turn > now:
-            await asyncio.sleep(turn - now)
 
     async def _logged_in(self) -> HTTPClient:
         async with self._login:

@@ -36,9 +36,10 @@ from briefings.rendering.document import (
 )
 from briefings.rendering.words import Words
 
-MOST_BLOCKS, MOST_CHARACTERS, MOST_HEADER, MOST_TEXT = 50, 12_000, 150, 3_000
-_CHARACTERS = 9_000  # of a message's text that its document may take; the rest is for what stands around it
-_BLOCKS = 40
+MOST_HEADER = 150
+# Characters of a message's text, and blocks, that its document may take: of Slack's 12,000 and 50. The rest is for what
+# stands around it.
+_CHARACTERS, _BLOCKS = 9_000, 40
 _IMAGES = 4
 _MENU = 1_500  # characters of the labels of a menu of stories
 _SUMMARY = 300

@@ -12,11 +12,12 @@ import structlog
 
 from bots.commands import noop
 from bots.dispatch.content import Content
+from bots.dispatch.pacing import READY_WITHIN
 from bots.dispatch.publisher import EditRefused, Gone, Limits, NotThere, Rejected, Uncertain
 from bots.drawings import Drawings
 from bots.marks import of_part
 from bots.slack.messages import Page, bodies, load, payload, undrawn
-from bots.slack.web import READY_WITHIN, Denied, Web
+from bots.slack.web import Denied, Web
 from briefings.errors import SitrepError
 from briefings.model import Part
 from briefings.settings import Slack

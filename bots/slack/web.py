@@ -14,13 +14,13 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.dispatch.pacing import Pacing
 from bots.dispatch.publisher import TryLater
 from briefings.settings import Slack, secret_of
 
 _API = "https://slack.com/api/"
 _NO_TOKEN = 60.0  # seconds until a token that was refused is tried again: its file may have changed
 _BUSY = 30.0
-READY_WITHIN = 4.0  # seconds from noting that a message is being sent to sending it
 _TOKEN_ERRORS = frozenset(
     {
         "invalid_auth",
@@ -69,7 +69,7 @@ class Web:
         self.settings = settings
         self._client: AsyncWebClient | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._next = 0.0
+        self._pacing = Pacing(settings.a_second)
         self._me = ""
         self._opening = asyncio.Lock()
 
@@ -79,11 +79,9 @@ class Web:
         """What a method answers. Denied, TryLater.
 
         `sends`: where the answer is lost, something may be there that was not before. `since`: the loop's time when that
-        was noted; what is ready too long after it is not sent, since nobody would wait long enough to look for it.
+        was noted; see `Pacing.turn`.
         """
-        await self._pace()
-        if since is not None and asyncio.get_running_loop().time() - since > READY_WITHIN:
-            raise TryLater("Making it ready took too long.", 1.0)
+        await self._pacing.turn(since)
         return _data(await self._called(method, sends=sends, json=dict(arguments)))
 
     async def upload(self, name: str, content: bytes, alt: str) -> str:
@@ -107,7 +105,7 @@ class Web:
 
     async def form(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """As `ask`, for the methods that read no JSON."""
-        await self._pace()
+        await self._pacing.turn()
         return _data(await self._called(method, data=dict(arguments)))
 
     async def identity(self) -> tuple[dict[str, Any], set[str]]:
@@ -147,15 +145,6 @@ class Web:
             return TryLater(f"Slack answers {error or status}.", sent=sends)
         needed = str(data.get("needed", "")) if isinstance(data, dict) else ""
         return Denied(error, needed if error == "missing_scope" else "")
-
-    async def _pace(self) -> None:
-        """Wait for a turn: all requests together keep to so many a second."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        turn = max(self._next, now)
-        self._next = turn + 1 / self.settings.a_second
-        if turn > now:
-            await asyncio.sleep(turn - now)
 
     async def _open(self) -> AsyncWebClient:
         async with self._opening:

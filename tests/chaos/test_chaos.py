@@ -17,10 +17,10 @@ from aiohttp import ClientSession, ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
 
 from bots.discord.publisher import DiscordPublisher
+from bots.dispatch.pacing import READY_WITHIN
 from bots.drawings import Drawings
 from bots.marks import of_part
 from bots.slack.publisher import SlackPublisher
-from bots.slack.web import READY_WITHIN
 from briefings import settings
 from briefings.model import Sent, State
 from briefings.sources import Worker

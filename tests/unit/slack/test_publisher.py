@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bots.dispatch import pacing
 from bots.dispatch.content import Content
 from bots.dispatch.publisher import EditRefused, Gone, NotThere, Rejected, TryLater, Uncertain
 from bots.drawings import Drawings
-from bots.slack import publisher, web
+from bots.slack import publisher
 from bots.slack.messages import bodies
 from bots.slack.publisher import SlackPublisher
 from briefings.model import PLAIN, Manner, Part
@@ -398,7 +399,7 @@ def test_the_apart_of_messages_is_a_second() -> None:
 
 def test_what_took_long_to_make_ready_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """By then nobody would look for it long enough: it is tried later, and nothing was sent."""
-    monkeypatch.setattr(web, "READY_WITHIN", 0.05)
+    monkeypatch.setattr(pacing, "READY_WITHIN", 0.05)
 
     async def work(h: House) -> None:
         h.sim.trouble(r"files\.getUploadURLExternal", "late", seconds=0.3)
