@@ -45,6 +45,10 @@ def module_at(path: Path) -> ModuleType:
     return module
 
 
+Lines = st.SearchStrategy[tuple[Inline, ...]]
+Blocks = st.SearchStrategy[Block]
+
+
 # ---- strategies ------------------------------------------------------------------------------------------------------------
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
@@ -88,29 +92,44 @@ inlines = st.recursive(
     max_leaves=5,
 )
 lines = st.lists(inlines, max_size=5).map(tuple)
-simple: st.SearchStrategy[Block] = st.one_of(
-    st.builds(Heading, st.integers(1, 6), lines),
-    st.builds(Paragraph, lines),
-    st.builds(Paragraph, lines),
-    st.builds(Image, st.sampled_from(["one", "two", "other"]), strings.map(lambda x: f"Chart of {x[:400]}")),
-    st.just(Divider()),
-)
-# Images, dividers, footnotes and headings stand among lists and quotations, never in them.
-within: st.SearchStrategy[Block] = st.recursive(
-    st.builds(Paragraph, lines),
-    lambda x: st.one_of(
-        st.builds(ListBlock, st.lists(st.lists(x, max_size=3).map(tuple), max_size=4).map(tuple), st.none() | st.integers(0, 999)),
-        st.builds(Quotation, st.lists(x, max_size=3).map(tuple)),
-    ),
-    max_leaves=5,
-)  # fmt: skip
+
+
+def within_of(lines: Lines) -> Blocks:
+    """Lists and quotations, which hold no images, dividers, footnotes and headings, and paragraphs of such lines."""
+    return st.recursive(
+        st.builds(Paragraph, lines),
+        lambda x: st.one_of(
+            st.builds(ListBlock, st.lists(st.lists(x, max_size=3).map(tuple), max_size=4).map(tuple), st.none() | st.integers(0, 999)),
+            st.builds(Quotation, st.lists(x, max_size=3).map(tuple)),
+        ),
+        max_leaves=5,
+    )  # fmt: skip
+
+
+def documents_of(
+    lines: Lines, texts: st.SearchStrategy[Text], strings: st.SearchStrategy[str]
+) -> st.SearchStrategy[Document]:
+    """Documents with such lines; such texts are their footnotes, such strings the words of their charts."""
+    alts = strings.map(lambda x: f"Chart of {x[:400]}")
+    simple: Blocks = st.one_of(
+        st.builds(Heading, st.integers(1, 6), lines),
+        st.builds(Paragraph, lines),
+        st.builds(Paragraph, lines),
+        st.builds(Image, st.sampled_from(["one", "two", "other"]), alts),
+        st.just(Divider()),
+    )
+    notes = st.builds(Footnote, st.integers(1, 500), st.lists(texts, max_size=3).map(tuple))
+    return st.builds(
+        lambda blocks, last, language: Document((*blocks, END, *last), language),
+        st.lists(simple | within_of(lines), max_size=8),
+        st.lists(notes, max_size=3),
+        st.sampled_from(LANGUAGES),
+    )
+
+
 END = Paragraph((Text("The end."),))
-documents = st.builds(
-    lambda blocks, last, language: Document((*blocks, END, *last), language),
-    st.lists(simple | within, max_size=8),
-    st.lists(st.builds(Footnote, st.integers(1, 500), st.lists(texts, max_size=3).map(tuple)), max_size=3),
-    st.sampled_from(LANGUAGES),
-)
+within = within_of(lines)
+documents = documents_of(lines, texts, strings)
 
 
 def chart(name: str) -> Chart:
@@ -212,19 +231,20 @@ def packed(text: str) -> str:
 def said(blocks: Sequence[Block]) -> str:
     """The words of a document, of its footnotes only where there is nothing else; charts by their alternative text."""
     kept: Sequence[Block] = [b for b in blocks if not isinstance(b, Footnote)] or blocks
-    return packed("".join(map(_said, kept)))
+    return packed("".join(map(said_of, kept)))
 
 
-def _said(block: Block) -> str:
+def said_of(block: Block) -> str:
+    """Its words as they stand."""
     match block:
         case Heading(children=children) | Paragraph(children=children):
             return _inlines(children)
         case Footnote(number=number, children=children):
             return f"[{number}]" + _inlines(children)
         case ListBlock(items=items):
-            return "".join(_said(b) for item in items for b in item)
+            return "".join(said_of(b) for item in items for b in item)
         case Quotation(children=inner):
-            return "".join(map(_said, inner))
+            return "".join(map(said_of, inner))
         case Image(name=name, alt=alt):
             return alt or name
         case Divider():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ from bots.marks import Mark, of_kept, of_part, read
 from bots.paging import SECTIONS
 from briefings.model import LANGUAGES, PLAIN, Language, Manner
 from briefings.plain import literal
-from briefings.rendering.charts import Bar, Chart, TimelineChart
+from briefings.rendering.charts import Chart
 from briefings.rendering.document import (
     Block,
     CitationMark,
@@ -43,6 +42,19 @@ from briefings.rendering.document import (
     Text,
 )
 from tests.unit.discord.interpreting import citations, words
+from tests.unit.hostile import (
+    CHARTS,
+    END,
+    FAMILY,
+    LONG,
+    NEWS,
+    documents_of,
+    module_at,
+    nested,
+    paragraph,
+    quoted,
+    said_of,
+)
 
 JSON = dict[str, Any]
 Checker = Callable[[str, str, object], list[str]]
@@ -131,12 +143,7 @@ def faults(sent: Payload) -> list[str]:
 def request_faults(shared: Callable[[str], Path]) -> Checker:
     """What Discord's own description of its API finds wrong with a request."""
     path = shared("contracts/discord_contract.py")
-    spec = importlib.util.spec_from_file_location("discord_contract", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Checker = module.SpecChecker().request
+    found: Checker = module_at(path).SpecChecker().request
     return found
 
 
@@ -161,38 +168,7 @@ def said(content: Content) -> str:
         and isinstance(kept[-1], Heading)
     ):
         kept.pop()  # it headed the footnotes
-    return packed("".join(_said(b) for b in kept))
-
-
-def _said(block: Block) -> str:
-    match block:
-        case Heading(children=children) | Paragraph(children=children):
-            return _inlines(children)
-        case Footnote(number=number, children=children):
-            return f"[{number}]" + _inlines(children)
-        case ListBlock(items=items):
-            return "".join(_said(b) for item in items for b in item)
-        case Quotation(children=inner):
-            return "".join(map(_said, inner))
-        case Image(name=name, alt=alt):
-            return alt or name
-        case Divider():
-            return ""
-
-
-def _inlines(children: tuple[Inline, ...]) -> str:
-    found = []
-    for x in children:
-        match x:
-            case Text(text=text) | Code(text=text):
-                found.append(text)
-            case CitationMark(number=number):
-                found.append(f"[{number}]")
-            case Strong() | Emphasis() | Struck() | Link():
-                found.append(_inlines(x.children))
-            case LineBreak():
-                pass
-    return "".join(found)
+    return packed("".join(map(said_of, kept)))
 
 
 def inner(page: Page) -> list[JSON]:
@@ -213,8 +189,6 @@ def read_out(page: Page) -> str:
 
 # ---- hostile documents -----------------------------------------------------------------------------------------------------
 
-FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
-NEWS = "https://news.example/a"
 fragments = st.sampled_from(
     [*"\\`*_~|[]()<>@#-+.!:/ a1é…", "**", "~~", "||", "```", "@everyone", "@here", "<@1>", "<@&1>", "<t:1:R>", "discord.gg/abc",
      "https://evil.example", "[x](https://evil.example)", "- ", "# ", "1. ", "> ", "שלום", "سلام", "\u202e", "\u200d", FAMILY, "e\u0301",
@@ -257,39 +231,7 @@ inlines = st.recursive(
     max_leaves=5,
 )
 lines = st.lists(inlines, max_size=5).map(apart)
-notes = st.builds(Footnote, st.integers(1, 500), st.lists(texts, max_size=3).map(tuple))
-alts = strings.map(lambda x: f"Chart of {x[:400]}")
-simple: st.SearchStrategy[Block] = st.one_of(
-    st.builds(Heading, st.integers(1, 6), lines),
-    st.builds(Paragraph, lines),
-    st.builds(Paragraph, lines),
-    st.builds(Image, st.sampled_from(["one", "two", "other"]), alts),
-    st.just(Divider()),
-)
-# Images, dividers, footnotes and headings stand among lists and quotations, never in them.
-within: st.SearchStrategy[Block] = st.recursive(
-    st.builds(Paragraph, lines),
-    lambda x: st.one_of(
-        st.builds(ListBlock, st.lists(st.lists(x, max_size=3).map(tuple), max_size=4).map(tuple), st.none() | st.integers(0, 999)),
-        st.builds(Quotation, st.lists(x, max_size=3).map(tuple)),
-    ),
-    max_leaves=5,
-)  # fmt: skip
-END = Paragraph((Text("The end."),))
-documents = st.builds(
-    lambda blocks, last, language: Document((*blocks, END, *last), language),
-    st.lists(simple | within, max_size=8),
-    st.lists(notes, max_size=3),
-    st.sampled_from(LANGUAGES),
-)
-
-
-def chart(name: str) -> Chart:
-    bars = (Bar("2023-11-17", 1, 0), Bar("2023-11-18", 0, 2))
-    return TimelineChart(name, "en", "By day", "Chart", ("one", "several"), bars, False)
-
-
-CHARTS = (chart("one"), chart("two"))
+documents = documents_of(lines, texts, strings)
 
 
 def content(
@@ -313,26 +255,10 @@ contents = st.builds(
 )
 
 
-def paragraph(text: str) -> Paragraph:
-    return Paragraph((Text(literal(text)),))
-
-
 def emphasised(depth: int, inline: Inline) -> Inline:
     for i in range(depth):
         inline = (Emphasis, Strong, Struck)[i % 3]((inline,)) if i % 2 else Emphasis((inline,))
     return inline
-
-
-def nested(depth: int, block: Block, start: int | None = None) -> Block:
-    for _ in range(depth):
-        block = ListBlock(((block,),), start)
-    return block
-
-
-def quoted(depth: int, block: Block) -> Block:
-    for _ in range(depth):
-        block = Quotation((block,))
-    return block
 
 
 def section(n: int, length_: int = 300) -> tuple[Block, ...]:
@@ -342,7 +268,6 @@ def section(n: int, length_: int = 300) -> tuple[Block, ...]:
     )
 
 
-LONG = "word " * 20_000
 MONSTERS: dict[str, tuple[Block, ...]] = {
     "nothing": (),
     "an empty paragraph": (Paragraph(()),),
