@@ -8,7 +8,9 @@ SitrepError
 │   └── NoArticleFound        a page without an article in it
 ├── FetchError            an address could not be fetched
 │   ├── AddressRefused        not http(s), or not a public address
-│   └── FetchFailed           the network or the server failed, or took too long
+│   ├── FetchFailed           the network or the server failed, or took too long
+│   ├── RobotsRefused         the site wants no programs there (robots.txt)
+│   └── NotAFeed              what is there is no feed and announces none
 ├── NotFound              no story, article or citation of that name
 ├── AlreadyThere          it would be made twice
 ├── LimitReached          the tenant has as much as the settings allow
@@ -67,7 +69,22 @@ class AddressRefused(FetchError):
 
 
 class FetchFailed(FetchError):
-    pass
+    """`status` is what the server answered, `retry_after` in how many seconds it wants to be asked again; None: unsaid."""
+
+    def __init__(
+        self, message: str, hint: str = "", *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class RobotsRefused(FetchError):
+    exit_code = 77
+
+
+class NotAFeed(FetchError):
+    exit_code = 65
 
 
 class NotFound(SitrepError):

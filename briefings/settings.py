@@ -33,6 +33,8 @@ class Fetch(BaseModel):
     timeout: float = Field(20.0, gt=0, le=300)
     max_bytes: int = Field(5_000_000, gt=0, le=50_000_000)
     max_redirects: int = Field(5, ge=0, le=20)
+    at_once: int = Field(100, gt=0, le=1_000)
+    per_host: int = Field(4, gt=0, le=100)
     allow_networks: tuple[str, ...] = ()
     user_agent: str = "Sitrep/0.1 (news briefings; self-hosted)"
 
@@ -41,6 +43,36 @@ class Fetch(BaseModel):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
             ip_network(network)  # ValueError says what is wrong with it
+        return value
+
+
+class Sources(BaseModel):
+    """How feeds, pages and folders are followed. `feeds` and `folders` are the operator's: every story may draw on them.
+
+    A feed is asked again after `least_minutes` to `most_minutes`, by how often it brings something. An article's page is
+    looked at again for `recheck_days`. `folders` and files are never named by chat.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    enabled: bool = True
+    feeds: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+    least_minutes: float = Field(5.0, gt=0, le=1_440)
+    most_minutes: float = Field(1_440.0, gt=0, le=43_200)
+    folder_seconds: float = Field(10.0, gt=0, le=3_600)
+    at_once: int = Field(50, gt=0, le=500)
+    entries: int = Field(100, gt=0, le=10_000)
+    recheck_days: float = Field(14.0, ge=0, le=365)
+    tell_after_hours: float = Field(6.0, gt=0, le=720)
+    robots: bool = True
+
+    @field_validator("feeds")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            if not url.startswith(("http://", "https://")):
+                raise ValueError(f"{url!r} does not begin with http:// or https://")
         return value
 
 
@@ -64,6 +96,7 @@ class Tenants(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stories: int = Field(100, gt=0)
+    followed: int = Field(500, gt=0)
     articles_a_day: int = Field(1_000, gt=0)
     commands_a_minute: int = Field(120, gt=0)
     editions: int = Field(1_000, gt=0)
@@ -260,6 +293,7 @@ class Settings(BaseSettings):
     data: Path | None = None
     database_url: SecretStr = SecretStr("")
     fetch: Fetch = Fetch()  # type: ignore[call-arg]  # every field has a default
+    sources: Sources = Sources()  # type: ignore[call-arg]
     limits: Limits = Limits()  # type: ignore[call-arg]
     tenants: Tenants = Tenants()  # type: ignore[call-arg]
     web: Web = Web()  # type: ignore[call-arg]

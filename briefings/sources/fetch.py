@@ -1,6 +1,6 @@
 """Guarded HTTP: http and https, public addresses alone, bounded in size, time and redirects.
 
-The guard stands where names become addresses: the connection can only go to an address that was checked, so a name
+What was asked for before is asked for conditionally (RFC 9110, section 13), and an answer says how long it holds. The guard stands where names become addresses: the connection can only go to an address that was checked, so a name
 that resolves to something else a moment later (rebinding) gains nothing. Each redirect is a new request and is
 checked anew. No cookies, credentials or proxies.
 """
@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -25,14 +30,18 @@ from briefings.settings import Fetch
 
 _REASONS = {s.value: s.phrase for s in HTTPStatus}  # the server's own phrase is outside text
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
-_TEXT = (
-    "text/",
-    "application/xhtml",
-    "application/xml",
-    "application/json",
-    "application/rss",
-    "application/atom",
-)
+_PERMANENT = frozenset([301, 308])
+_PAGES = ("text/", "application/xhtml", "application/xml", "application/json")
+_FEEDS = (*_PAGES, "application/rss", "application/atom", "application/rdf", "application/feed+json")
+_UNNAMED = frozenset(["", "application/octet-stream"])  # what servers call files that they do not know
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_NO_CACHE = re.compile(r"(?:^|,)\s*(?:no-cache|no-store)\b", re.IGNORECASE)
+_LONGEST_NAME = 512  # characters of an ETag that are kept
+_WANTED = {
+    "page": "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
+    "feed": "application/atom+xml,application/rss+xml,application/feed+json,application/rdf+xml;q=0.9,"
+    "application/xml;q=0.8,text/xml;q=0.8,text/html;q=0.5,*/*;q=0.1",
+}
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -50,6 +59,36 @@ class Fetched:
     content_type: str
     charset: str | None
     public: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave along, to be asked next time whether anything has changed."""
+
+    etag: str = ""
+    modified: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        found = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in found.items() if value}
+
+
+NONE = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a conditional question was answered with.
+
+    `page` is None where nothing has changed since. `moved`: the address that takes this one's place for good, "" where
+    there is none. `fresh`: for how many seconds the answer holds, None where that is not said.
+    """
+
+    page: Fetched | None
+    validators: Validators = NONE
+    moved: str = ""
+    fresh: float | None = None
 
 
 def is_public(address: str, allowed: tuple[Network, ...] = ()) -> bool:
@@ -107,23 +146,26 @@ class _Refused(OSError):
 
 
 class Fetcher:
-    """Fetches pages within the limits of `settings`. An async context manager; one session."""
+    """Fetches pages within the limits of `settings`. An async context manager; one session.
+
+    Of one host it asks at most `settings.per_host` things at a time.
+    """
 
     def __init__(self, settings: Fetch) -> None:
         self.settings = settings
         self.allowed: tuple[Network, ...] = tuple(ipaddress.ip_network(n) for n in settings.allow_networks)
         self.guard = _Guard(self.allowed)
         self.session: aiohttp.ClientSession | None = None
+        self._hosts: dict[str, _Turns] = {}
 
     async def __aenter__(self) -> Self:
         self.guard = _Guard(self.allowed)
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=self.guard, use_dns_cache=False, limit=20),
+            connector=aiohttp.TCPConnector(
+                resolver=self.guard, use_dns_cache=False, limit=self.settings.at_once
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={
-                "User-Agent": self.settings.user_agent,
-                "Accept": "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
-            },
+            headers={"User-Agent": self.settings.user_agent},
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.settings.timeout),
             trust_env=False,
             auto_decompress=True,
@@ -138,23 +180,51 @@ class Fetcher:
 
     async def fetch(self, url: str) -> Fetched:
         """The page at `url`, redirects followed. AddressRefused, FetchFailed, TooLarge."""
-        try:
-            async with asyncio.timeout(self.settings.timeout):
-                return await self._follow(url)
-        except TimeoutError as e:
-            raise FetchFailed(
-                f"{url} took longer than {self.settings.timeout:g} seconds.",
-                "Try again later, or raise fetch.timeout.",
-            ) from e
+        answer = await self.ask(url)
+        if answer.page is None:  # it was not asked on a condition
+            raise FetchFailed(f"{url} answered 304 to a question without a condition.")
+        return answer.page
 
-    async def _follow(self, url: str) -> Fetched:
+    async def ask(self, url: str, known: Validators = NONE, *, feed: bool = False) -> Answer:
+        """What is at `url`, unless it is as it was when `known` came along. As `fetch`.
+
+        `feed`: feeds are asked for, and taken as whatever type they come.
+        """
+        async with self._turn(url):
+            try:
+                async with asyncio.timeout(self.settings.timeout):
+                    return await self._follow(url, known, feed)
+            except TimeoutError as e:
+                raise FetchFailed(
+                    f"{url} took longer than {self.settings.timeout:g} seconds.",
+                    "Try again later, or raise fetch.timeout.",
+                ) from e
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[None]:
+        """Held while a host is asked: who waits here costs the others nothing."""
+        host = _host_of(url)
+        turns = self._hosts.setdefault(host, _Turns(asyncio.Semaphore(self.settings.per_host)))
+        turns.users += 1
+        try:
+            async with turns.free:
+                yield
+        finally:
+            turns.users -= 1
+            if not turns.users:
+                self._hosts.pop(host, None)
+
+    async def _follow(self, url: str, known: Validators, feed: bool) -> Answer:
         current = self._checked(url)
         seen = {current}
+        moved, permanent = "", True
         for _ in range(self.settings.max_redirects + 1):
-            answer = await self._one(current)
-            if isinstance(answer, Fetched):
-                return answer
-            current = self._checked(answer)
+            found = await self._one(current, known, feed)
+            if isinstance(found, Answer):
+                return replace(found, moved=moved)
+            permanent = permanent and found.permanent
+            current = self._checked(found.url)
+            moved = current if permanent else moved
             if current in seen:
                 raise FetchFailed(f"{url} redirects in a circle.")
             seen.add(current)
@@ -184,26 +254,33 @@ class Fetcher:
             )
         return url
 
-    async def _one(self, url: str) -> Fetched | str:
-        """One request: the page, or where it redirects to."""
+    async def _one(self, url: str, known: Validators, feed: bool) -> Answer | _Redirect:
+        """One request: the answer, or where it redirects to."""
         assert self.session is not None  # used as a context manager
+        headers = {"Accept": _WANTED["feed" if feed else "page"], **known.headers}
         try:
-            async with self.session.get(url, allow_redirects=False) as response:
+            async with self.session.get(url, allow_redirects=False, headers=headers) as response:
                 self._check_peer(response, url)
                 if response.status in _REDIRECTS:
                     target = response.headers.get("Location")
                     if not target:
                         raise FetchFailed(f"{url} redirects to nowhere.")
-                    return str(URL(url).join(URL(target)))
+                    return _Redirect(str(URL(url).join(URL(target))), response.status in _PERMANENT)
+                if response.status == 304 and known.headers:
+                    return Answer(None, _validators(response) or known, fresh=_fresh(response))
                 if response.status != 200:
                     raise FetchFailed(
-                        f"{url} answered {response.status} {_REASONS.get(response.status, '')}".rstrip() + "."
+                        f"{url} answered {response.status} {_REASONS.get(response.status, '')}".rstrip()
+                        + ".",
+                        status=response.status,
+                        retry_after=_retry_after(response),
                     )
-                kind = response.content_type or ""
-                if not kind.startswith(_TEXT):
-                    raise FetchFailed(f"{url} is {kind}, not a page of text.")
+                kind = (response.content_type if "Content-Type" in response.headers else "") or ""
+                if not kind.startswith(_FEEDS if feed else _PAGES) and not (feed and kind in _UNNAMED):
+                    raise FetchFailed(f"{url} is {kind or 'of no type'}, not a page of text.")
                 body = await self._body(response, url)
-                return Fetched(url, body, kind, response.charset, self._is_public(url))
+                page = Fetched(url, body, kind, response.charset, self._is_public(url))
+                return Answer(page, _validators(response) or NONE, fresh=_fresh(response))
         except _Refused as e:
             raise AddressRefused(
                 f"{url}: its host has no public address.",
@@ -249,6 +326,66 @@ class Fetcher:
                 )
             parts.append(chunk)
         return b"".join(parts)
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Those who ask one host."""
+
+    free: asyncio.Semaphore
+    users: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    url: str
+    permanent: bool
+
+
+def _host_of(url: str) -> str:
+    """The host of an address with its port; "" where it has none, which is told when it is asked for."""
+    try:
+        return URL(url).authority.lower()
+    except (ValueError, UnicodeError):
+        return ""
+
+
+def _validators(response: aiohttp.ClientResponse) -> Validators | None:
+    """What the answer can be asked for by next time; None for nothing."""
+    found = Validators(
+        response.headers.get("ETag", "")[:_LONGEST_NAME], response.headers.get("Last-Modified", "")[:64]
+    )
+    return found if found.headers else None
+
+
+def _fresh(response: aiohttp.ClientResponse) -> float | None:
+    """For how many seconds the answer holds (RFC 9111, section 4.2): Cache-Control, else Expires; None: not said."""
+    control = response.headers.get("Cache-Control", "")
+    if _NO_CACHE.search(control):
+        return 0.0
+    age = _MAX_AGE.search(control)
+    if age:
+        return float(age[1])
+    expires, date = _moment(response.headers.get("Expires")), _moment(response.headers.get("Date"))
+    return max(0.0, (expires - date).total_seconds()) if expires and date else None
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """In how many seconds the server wants to be asked again; None where it does not say."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
+    at, date = _moment(value), _moment(response.headers.get("Date"))
+    return max(0.0, (at - date).total_seconds()) if at and date else None
+
+
+def _moment(value: str | None) -> datetime | None:
+    """An HTTP date."""
+    try:
+        moment = parsedate_to_datetime(value) if value else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def _as_ip(host: str) -> str | None:
