@@ -212,13 +212,113 @@ LOCAL = Tenant("local", "desk")
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The articles about one crisis. `slug` is unique within the tenant."""
+    """The articles about one crisis. `slug` is unique within the tenant. `resting`: nothing new is matched to it."""
 
     id: int
     slug: str
     name: str
     created: datetime
     language: Language | None = None
+    resting: bool = field(default=False, compare=False)
+
+
+class Following(StrEnum):
+    """What a story is followed by."""
+
+    WORDS = "words"
+    OUTLET = "outlet"
+    FEED = "feed"
+    PAGE = "page"
+    FOLDER = "folder"
+    LIKE = "like"
+
+
+class Decision(StrEnum):
+    """Whether an article belongs to a story. A person's decision is never changed by a match."""
+
+    IN = "in"
+    MAYBE = "maybe"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """One thing that a story is followed by: words, an outlet's name, an address, a folder, or an example's id.
+
+    `said_in` is where trouble with it is told. `why` says what is wrong with its feed, "" where nothing is, and `failing`
+    since when.
+    """
+
+    id: int
+    kind: Following
+    value: str
+    feed: int | None = None
+    title: str = ""
+    made_by: str = ""
+    said_in: Address | None = None
+    why: str = ""
+    failing: datetime | None = None
+    asked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an article was matched: the rule that it met, and what of it is in the article."""
+
+    kind: Following
+    value: str
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How near an article is to a story, 0 to 1, why, and what follows from it."""
+
+    score: float
+    reasons: tuple[Reason, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A match as it is stored. `decided_by` names the person who decided, "" where nobody did."""
+
+    article: Article
+    verdict: Verdict
+    at: datetime
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A story with all that it is followed by."""
+
+    tenant: Tenant
+    story: Story
+    by: tuple[Follow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A feed, page or folder that is due. `article` is the id of the article whose page it is, "" for another.
+
+    `digest` is that of what was last read; `told`: its followers know that it fails.
+    """
+
+    id: int
+    kind: Following
+    url: str
+    interval: float
+    article: str = ""
+    owner: str = ""
+    title: str = ""
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+    failures: int = 0
+    failing: datetime | None = None
+    told: bool = False
+    created: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

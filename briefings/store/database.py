@@ -22,7 +22,7 @@ from briefings.store.base import WRITING, Place
 from briefings.store.faults import told
 from briefings.store.store import Store
 
-HEAD = "0004"
+HEAD = "0005"
 FILE = "sitrep.db"
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 _MIGRATING = 7_230_000  # the advisory lock of whoever migrates

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, and_, delete, select
 
 from briefings.store import tables as t
 from briefings.store.search import forget
@@ -14,20 +16,37 @@ def drop_story(c: Connection, story: int) -> None:
     """The story with its memberships, numbers and marks; articles that no story holds any more go too."""
     of = t.memberships.c.story == story
     held = list(c.execute(select(t.memberships.c.article).where(of)).scalars())
-    for table in (t.citations, t.memberships, t.marks, t.gaps):
+    held += c.execute(select(t.matches.c.article).where(t.matches.c.story == story)).scalars()
+    for table in (t.citations, t.memberships, t.marks, t.gaps, t.follows, t.matches):
         c.execute(delete(table).where(table.c.story == story))
     c.execute(delete(t.stories).where(t.stories.c.id == story))
-    for i in range(0, len(held), _CHUNK):
-        _drop_unheld(c, held[i : i + _CHUNK])
+    drop_unfollowed(c)
+    drop_unheld(c, held)
 
 
-def _drop_unheld(c: Connection, articles: list[int]) -> None:
+def drop_unfollowed(c: Connection) -> None:
+    """What nobody follows is not polled any more."""
+    followed = select(t.follows.c.feed).where(t.follows.c.feed.is_not(None))
+    nobody = and_(t.feeds.c.article.is_(None), t.feeds.c.id.not_in(followed))
+    gone = list(c.execute(select(t.feeds.c.id).where(nobody)).scalars())
+    for i in range(0, len(gone), _CHUNK):
+        chunk = gone[i : i + _CHUNK]
+        c.execute(delete(t.entries).where(t.entries.c.feed.in_(chunk)))
+        c.execute(delete(t.feeds).where(t.feeds.c.id.in_(chunk)))
+
+
+def drop_unheld(c: Connection, articles: Sequence[int]) -> None:
     """Those of the articles that nothing is made from any more."""
+    for i in range(0, len(articles), _CHUNK):
+        _drop_unheld(c, articles[i : i + _CHUNK])
+
+
+def _drop_unheld(c: Connection, articles: Sequence[int]) -> None:
     held = set()
-    for column in (t.memberships.c.article, t.citations.c.article):
+    for column in (t.memberships.c.article, t.citations.c.article, t.matches.c.article):
         held |= set(c.execute(select(column).where(column.in_(articles))).scalars())
     gone = [a for a in articles if a not in held]
-    for table in (t.readings, t.revisions):
+    for table in (t.readings, t.revisions, t.feeds):
         c.execute(delete(table).where(table.c.article.in_(gone)))
     c.execute(delete(t.articles).where(t.articles.c.id.in_(gone)))
     forget(c, gone)

@@ -11,7 +11,21 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, Select, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from briefings.errors import AlreadyThere, NotFound
 from briefings.model import Article, Gap, Language, Member, Reading, Story, Tenant
@@ -21,9 +35,11 @@ from briefings.store.base import Place
 from briefings.store.base import of as _of
 from briefings.store.channels import Channels
 from briefings.store.editions import Editions
+from briefings.store.follows import Follows
 from briefings.store.ledger import Ledger
 from briefings.store.numbers import Numbers
 from briefings.store.removing import drop_story
+from briefings.store.rows import article_of, story_of
 from briefings.store.search import Search, index
 from briefings.store.tenants import Tenants
 
@@ -59,6 +75,7 @@ class Store(Numbers):
         self.editions = Editions(engine, place)
         self.ledger = Ledger(engine, place)
         self.tenants = Tenants(engine, place)
+        self.follows = Follows(engine, place)
 
     @property
     def path(self) -> Path:
@@ -99,7 +116,7 @@ class Store(Numbers):
         with self._read() as c:
             row = c.execute(select(t.stories).where(_of(tenant), t.stories.c.slug == slug)).first()
             if row is not None:
-                return _story(row)
+                return story_of(row)
             known = [
                 r.slug
                 for r in c.execute(select(t.stories.c.slug).where(_of(tenant)).order_by(t.stories.c.slug))
@@ -112,7 +129,8 @@ class Store(Numbers):
     def stories(self, tenant: Tenant) -> list[Story]:
         with self._read() as c:
             return [
-                _story(r) for r in c.execute(select(t.stories).where(_of(tenant)).order_by(t.stories.c.slug))
+                story_of(r)
+                for r in c.execute(select(t.stories).where(_of(tenant)).order_by(t.stories.c.slug))
             ]
 
     def remove_story(self, tenant: Tenant, slug: str) -> None:
@@ -130,7 +148,6 @@ class Store(Numbers):
         """
         article = reading.article
         own = f"{tenant.platform}/{tenant.id}"
-        digest = _digest(article)
         with self._write() as c:
             self._owned(c, tenant, story)
             there = self._owners(c, story, article.id)
@@ -142,37 +159,7 @@ class Store(Numbers):
                 article = replace(
                     article, id=_PRIVATE + article.id
                 )  # a file is never a revision of the public page
-            owner = own if private else ""
-            row = c.execute(
-                select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)
-            ).first()
-            if row is None:
-                made = c.execute(
-                    insert(t.articles).values(owner=owner, identity=article.id, url=article.url, latest=1)
-                )
-                assert made.inserted_primary_key is not None
-                key, revision, what = made.inserted_primary_key[0], 1, "new"
-            else:
-                key = row.id
-                last = c.execute(
-                    select(t.revisions.c.digest).where(
-                        t.revisions.c.article == key, t.revisions.c.revision == row.latest
-                    )
-                ).scalar_one()
-                what = "unchanged" if last == digest else "revised"
-                revision = row.latest + (what == "revised")
-            if what == "unchanged":
-                article = self._stored(c, key, revision)
-            else:
-                article = replace(article, revision=revision)
-            if what != "unchanged":
-                self._put_revision(c, key, replace(reading, article=article), digest, now)
-                c.execute(
-                    update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url)
-                )
-                index(c, key, article.title, article.text, reading.language)
-                holders = select(t.memberships.c.story).where(t.memberships.c.article == key)
-                self._moved(c, t.stories.c.id.in_(holders))
+            key, what, article = self._put(c, replace(reading, article=article), own if private else "", now)
             here = c.execute(
                 select(t.memberships.c.article).where(
                     t.memberships.c.story == story.id, t.memberships.c.article == key
@@ -183,7 +170,100 @@ class Store(Numbers):
                 self._moved(c, t.stories.c.id == story.id)
                 self._count(c, tenant, now)
                 what = "new"
-        return Added(what, article)  # type: ignore[arg-type]
+        return Added(what, article)
+
+    def put_article(self, reading: Reading, now: datetime, owner: str = "") -> Added:
+        """An article that is of no story yet, for a person to decide about; "" for a public one's owner."""
+        with self._write() as c:
+            _, what, article = self._put(c, reading, owner, now)
+        return Added(what, article)
+
+    def stored(self, identity: str, owner: str = "") -> Reading | None:
+        """The latest reading of an article, whichever story it is in; None where it is not there, or is read anew."""
+        query = (
+            select(t.articles, t.revisions, t.readings.c.reader, t.readings.c.data)
+            .join(
+                t.revisions,
+                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
+            )
+            .join(
+                t.readings,
+                and_(
+                    t.readings.c.article == t.articles.c.id, t.readings.c.revision == t.revisions.c.revision
+                ),
+            )
+            .where(t.articles.c.identity == identity, t.articles.c.owner == owner)
+        )
+        found = self._readings(query)
+        return found[0][1] if found else None
+
+    def newest(self, most: int) -> list[Article]:
+        """The public articles that came in last, whichever story they are in: what common words are told by."""
+        query = (
+            select(t.articles, t.revisions)
+            .join(
+                t.revisions,
+                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
+            )
+            .where(t.articles.c.owner == "")
+            .order_by(t.articles.c.id.desc())
+            .limit(most)
+        )
+        with self._read() as c:
+            return [article_of(r) for r in c.execute(query)]
+
+    def _put(
+        self, c: Connection, reading: Reading, owner: str, now: datetime
+    ) -> tuple[int, Literal["new", "revised", "unchanged"], Article]:
+        """The article's row with this text as its latest revision; the row's id, what that did, and what is stored.
+
+        The same text under another address of the same outlet is the same article.
+        """
+        article, digest = reading.article, _digest(reading.article)
+        row = c.execute(
+            select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)
+        ).first()
+        row = row or (self._twin(c, owner, digest, article.url) if article.url and article.outlet else None)
+        if row is None:
+            made = c.execute(
+                insert(t.articles).values(owner=owner, identity=article.id, url=article.url, latest=1)
+            )
+            assert made.inserted_primary_key is not None
+            key, revision = made.inserted_primary_key[0], 1
+        else:
+            key, revision = row.id, row.latest
+            last = c.execute(
+                select(t.revisions.c.digest).where(
+                    t.revisions.c.article == key, t.revisions.c.revision == row.latest
+                )
+            ).scalar_one()
+            if last == digest:
+                return key, "unchanged", self._stored(c, key, revision)
+            revision += 1
+        article = replace(article, revision=revision)
+        self._put_revision(c, key, replace(reading, article=article), digest, now)
+        c.execute(update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url))
+        index(c, key, article.title, article.text, reading.language)
+        holders = select(t.memberships.c.story).where(t.memberships.c.article == key)
+        self._moved(c, t.stories.c.id.in_(holders))
+        return key, "new" if row is None else "revised", article
+
+    def _twin(self, c: Connection, owner: str, digest: str, url: str) -> Row[Any] | None:
+        """An article at another address whose latest revision has the same headline, text and outlet."""
+        query = (
+            select(t.articles)
+            .join(
+                t.revisions,
+                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
+            )
+            .where(
+                t.revisions.c.digest == digest,
+                t.articles.c.owner == owner,
+                t.articles.c.url.not_in(["", url]),
+            )
+            .order_by(t.articles.c.id)
+        )
+        return c.execute(query).first()
 
     def _count(self, c: Connection, tenant: Tenant, now: datetime) -> None:
         """One more article in this hour; what is older than two days is forgotten."""
@@ -214,7 +294,7 @@ class Store(Numbers):
             .join(t.revisions, t.revisions.c.article == t.articles.c.id)
             .where(t.articles.c.id == key, t.revisions.c.revision == revision)
         )
-        return _article(c.execute(query).one())
+        return article_of(c.execute(query).one())
 
     def _put_revision(self, c: Connection, key: int, reading: Reading, digest: str, now: datetime) -> None:
         a = reading.article
@@ -276,7 +356,7 @@ class Store(Numbers):
             .order_by(t.revisions.c.published.nulls_first(), t.articles.c.identity)
         )
         with self._read() as c:
-            return [Member(_article(r), r.joined, r.latest) for r in c.execute(query)]
+            return [Member(article_of(r), r.joined, r.latest) for r in c.execute(query)]
 
     def readings(
         self, tenant: Tenant, story: Story, at: Sequence[tuple[str, int]] | None = None
@@ -311,29 +391,32 @@ class Store(Numbers):
         found = []
         with self._read() as c:
             for r in c.execute(query):
-                article = _article(r)
+                article = article_of(r)
                 found.append((article, load_reading(r.data, article) if r.reader == READER else None))
         return found
 
     def article(self, tenant: Tenant, story: Story, identity: str, revision: int) -> Article:
         """One revision of an article that a citation of the story names. NotFound."""
+        held, cited = (
+            exists().where(x.c.story == story.id, x.c.article == t.articles.c.id)
+            for x in (t.memberships, t.citations)  # what has left the story since is still cited
+        )
+        mine = exists().where(_of(tenant), t.stories.c.id == story.id)
         query = (
             select(t.articles, t.revisions)
             .join(t.revisions, t.revisions.c.article == t.articles.c.id)
-            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
-            .join(t.stories, t.stories.c.id == t.memberships.c.story)
             .where(
-                _of(tenant),
-                t.memberships.c.story == story.id,
                 t.articles.c.identity == identity,
                 t.revisions.c.revision == revision,
+                mine,
+                or_(held, cited),
             )
         )
         with self._read() as c:
             row = c.execute(query).first()
         if row is None:
             raise NotFound(f"The story holds no article {identity!r} in revision {revision}.")
-        return _article(row)
+        return article_of(row)
 
     # ---- gaps ------------------------------------------------------------------------------------------------------------
 
@@ -368,17 +451,6 @@ class Store(Numbers):
                 name: c.execute(select(func.count()).select_from(table)).scalar_one()
                 for name, table in t.metadata.tables.items()
             }
-
-
-def _story(r: Row[Any]) -> Story:
-    return Story(r.id, r.slug, r.name, r.created, r.language)
-
-
-def _article(r: Row[Any]) -> Article:
-    return Article(
-        id=r.identity, text=r.text, title=r.title, outlet=r.outlet, url=r.url, language=r.language, published=r.published,
-        byline=r.byline, agency=r.agency, revision=r.revision, sample=r.sample,
-    )  # fmt: skip
 
 
 def _digest(a: Article) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import DateTime
 
@@ -58,6 +60,7 @@ stories = Table(
     Column(
         "checked", Integer, nullable=False, server_default="0"
     ),  # up to which version corrections were looked for
+    Column("resting", Boolean, nullable=False, server_default=false()),  # nothing new is matched to it
     UniqueConstraint("platform", "tenant", "slug"),
 )
 
@@ -88,6 +91,7 @@ revisions = Table(
     Column("sample", Boolean, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("added", Moment, nullable=False),
+    Index("ix_revisions_digest", "digest"),
 )
 
 # A reading is a cache: one of another reader version is made again from its revision.
@@ -210,6 +214,9 @@ editions = Table(
     Column("made_via", String(32)),
     Column("made_channel", String(128)),
     Column("manner", Text, nullable=False, server_default=""),  # JSON, "" where there is nothing to say
+    Column(
+        "told", Integer, nullable=False, server_default="0"
+    ),  # as of which version of its story an instant one was due
     Index("ix_editions_schedule", "active", "cron", "timezone", "quiet_end"),
     Index("ix_editions_tenant", "platform", "tenant", "id"),
     Index("ix_editions_story", "story"),
@@ -304,6 +311,84 @@ taken = Table(
     Column("event", String(200), primary_key=True),
     Column("at", Moment, nullable=False),
     Index("ix_taken_at", "at"),
+)
+
+# What is polled: feeds, pages that are followed, folders, and the pages of articles that stories hold (`article`).
+# A row is shared by all who follow it; who does is in `follows`.
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("url", String(2_000), nullable=False),
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE")),
+    Column("title", String(500), nullable=False, server_default=""),
+    Column("etag", String(600), nullable=False, server_default=""),
+    Column("modified", String(64), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),  # of the body that was last read
+    Column("interval", Float, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("leased", Moment),  # until then a process is at it
+    Column("lease", String(64), nullable=False, server_default=""),  # whose
+    Column("asked", Moment),
+    Column("brought", Moment),  # when it last had something new
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing", Moment),  # since when
+    Column("why", Text, nullable=False, server_default=""),
+    Column("error", String(40), nullable=False, server_default=""),
+    Column("told", Boolean, nullable=False, server_default=false()),  # its followers know that it fails
+    Column(
+        "gone", Boolean, nullable=False, server_default=false()
+    ),  # it ended (410): it is not asked any more
+    Column("created", Moment, nullable=False),
+    UniqueConstraint("kind", "url"),
+    Index("ix_feeds_due", "gone", "due"),
+    Index("ix_feeds_article", "article"),
+    sqlite_autoincrement=True,
+)
+
+# A feed's entries that were looked at, and with which words.
+entries = Table(
+    "entries",
+    metadata,
+    Column("feed", ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("seen", Moment, nullable=False),
+)
+
+# What a story is followed by; without a story: what the operator follows, for every story that asks for it. `via` and
+# `channel` are where it was said, and where trouble with it is told.
+follows = Table(
+    "follows",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE")),
+    Column("kind", String(8), nullable=False),
+    Column("value", String(2_000), nullable=False),
+    Column("feed", ForeignKey("feeds.id")),
+    Column("added", Moment, nullable=False),
+    Column("made_by", String(200), nullable=False),
+    Column("via", String(32)),
+    Column("channel", String(128)),
+    UniqueConstraint("story", "kind", "value"),
+    Index("ix_follows_feed", "feed"),
+    sqlite_autoincrement=True,
+)
+
+# How near an article is to a story, why (JSON), and what was decided, by itself or by a person.
+matches = Table(
+    "matches",
+    metadata,
+    Column("story", ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("decision", String(8), nullable=False),
+    Column("decided_by", String(200), nullable=False, server_default=""),
+    Column("at", Moment, nullable=False),
+    Index("ix_matches_article", "article"),
 )
 
 # How far the pump has come.

@@ -20,6 +20,8 @@ _PARTS: tuple[tuple[Table, Any, Table], ...] = (
     (t.citations, t.citations.c.story, t.stories),
     (t.gaps, t.gaps.c.story, t.stories),
     (t.marks, t.marks.c.story, t.stories),
+    (t.follows, t.follows.c.story, t.stories),
+    (t.matches, t.matches.c.story, t.stories),
     (t.parts, t.parts.c.dispatch, t.dispatches),
 )
 

@@ -55,7 +55,7 @@ def test_a_messages_number_is_never_given_twice(tmp_path: Path) -> None:
         made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
         found = {name for name, sql in made if "AUTOINCREMENT" in sql}
     declared = {name for name, table in metadata.tables.items() if table.kwargs.get("sqlite_autoincrement")}
-    assert found == declared == {"messages", "editions", "dispatches"}
+    assert found == declared == {"messages", "editions", "dispatches", "feeds", "follows"}
 
 
 def test_foreign_keys_cascade_as_declared(tmp_path: Path) -> None:

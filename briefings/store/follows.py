@@ -1,0 +1,512 @@
+"""What stories are followed by, what is polled for it and by whom, and which articles were matched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
+
+from briefings.errors import AlreadyThere, NotFound
+from briefings.model import (
+    Address,
+    Decision,
+    Follow,
+    Followed,
+    Following,
+    Matched,
+    Polled,
+    Reason,
+    Story,
+    Tenant,
+    Verdict,
+)
+from briefings.store import tables as t
+from briefings.store.base import Section
+from briefings.store.base import of as _of
+from briefings.store.removing import drop_unfollowed, drop_unheld
+from briefings.store.rows import article_of, story_of
+
+_CHUNK = 500  # values in one IN (…)
+POLLED = frozenset({Following.FEED, Following.PAGE, Following.FOLDER})
+_F, _E, _W, _M = t.feeds.c, t.entries.c, t.follows.c, t.matches.c
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a question to a feed came to, as it is kept. `why` and `error` are "" where it went well."""
+
+    due: datetime
+    interval: float
+    now: datetime
+    url: str = ""  # where it has moved to for good
+    title: str = ""
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+    brought: bool = False
+    why: str = ""
+    error: str = ""
+    gone: bool = False
+
+
+class Follows(Section):
+    # ---- what a story is followed by ---------------------------------------------------------------------------------------
+
+    def follow(
+        self,
+        tenant: Tenant,
+        story: Story,
+        kind: Following,
+        value: str,
+        now: datetime,
+        *,
+        interval: float = 300.0,
+        made_by: str = "",
+        said_in: Address | None = None,
+    ) -> Follow:
+        """One thing more. What is polled is due at once, and read anew for this story. AlreadyThere, NotFound."""
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            same = and_(_W.story == story.id, _W.kind == kind.value, _W.value == value)
+            if c.execute(select(_W.id).where(same)).first() is not None:
+                raise AlreadyThere(f"The story {story.slug!r} is already followed by {value}.")
+            number = self._follow(c, story.id, kind, value, now, interval, made_by, said_in)
+            self._again(c, tenant, story, now)
+            return _follow(c.execute(_follows().where(_W.id == number)).one())
+
+    def _follow(
+        self,
+        c: Connection,
+        story: int | None,
+        kind: Following,
+        value: str,
+        now: datetime,
+        interval: float,
+        made_by: str,
+        said_in: Address | None,
+    ) -> int:
+        feed = self._feed(c, kind, value, now, interval) if kind in POLLED else None
+        made = c.execute(
+            insert(t.follows).values(
+                story=story, kind=kind.value, value=value[:2_000], feed=feed, added=now, made_by=made_by[:200],
+                via=said_in.via if said_in is not None else None,
+                channel=said_in.channel if said_in is not None else None,
+            )
+        )  # fmt: skip
+        assert made.inserted_primary_key is not None
+        return int(made.inserted_primary_key[0])
+
+    def _feed(self, c: Connection, kind: Following, url: str, now: datetime, interval: float) -> int:
+        """The row by which it is polled, made where there is none."""
+        query = select(_F.id).where(_F.kind == kind.value, _F.url == url)
+        found: int | None = c.execute(query).scalar_one_or_none()
+        if found is None:
+            made = c.execute(
+                insert(t.feeds).values(kind=kind.value, url=url, interval=interval, due=now, created=now)
+            )
+            assert made.inserted_primary_key is not None
+            return int(made.inserted_primary_key[0])
+        c.execute(update(t.feeds).where(_F.id == found, _F.gone.is_(True)).values(gone=False, due=now))
+        return found
+
+    def _again(self, c: Connection, tenant: Tenant, story: Story, now: datetime) -> None:
+        """The feeds that the story draws on are read anew: what stood in them before may be of this story."""
+        own = select(_W.feed).where(_W.story == story.id, _W.feed.is_not(None))
+        feeds = set(c.execute(own).scalars())
+        if not feeds:
+            theirs = select(_W.feed).outerjoin(t.stories, t.stories.c.id == _W.story)
+            feeds = set(
+                c.execute(theirs.where(_W.feed.is_not(None), or_(_W.story.is_(None), _of(tenant)))).scalars()
+            )
+        for chunk in _chunks(sorted(feeds)):
+            c.execute(delete(t.entries).where(_E.feed.in_(chunk)))
+            c.execute(
+                update(t.feeds).where(_F.id.in_(chunk)).values(etag="", modified="", digest="", due=now)
+            )
+
+    def unfollow(self, tenant: Tenant, story: Story, number: int | None = None) -> int:
+        """One thing less, or all of them; how many. Articles stay."""
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            which = _W.story == story.id
+            gone = c.execute(
+                delete(t.follows).where(which if number is None else and_(which, _W.id == number))
+            )
+            drop_unfollowed(c)
+            return gone.rowcount
+
+    def rest(self, tenant: Tenant, story: Story, resting: bool) -> None:
+        """Stop or go on matching to a story."""
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            c.execute(update(t.stories).where(t.stories.c.id == story.id).values(resting=resting))
+
+    def follows(self, tenant: Tenant, story: Story) -> list[Follow]:
+        """In the order in which they were said."""
+        query = (
+            _follows()
+            .join(t.stories, t.stories.c.id == _W.story)
+            .where(_of(tenant), _W.story == story.id)
+            .order_by(_W.id)
+        )
+        with self._read() as c:
+            return [_follow(r) for r in c.execute(query)]
+
+    def count(self, tenant: Tenant) -> int:
+        """Over all stories of the tenant."""
+        query = select(func.count()).select_from(t.follows).join(t.stories, t.stories.c.id == _W.story)
+        with self._read() as c:
+            return c.execute(query.where(_of(tenant))).scalar_one()
+
+    def keep_operators(self, wanted: Mapping[str, Following], now: datetime, interval: float) -> None:
+        """What the operator follows for everyone, as the settings have it: address or path → kind."""
+        with self._write() as c:
+            there = {(r.kind, r.value): r.id for r in c.execute(select(t.follows).where(_W.story.is_(None)))}
+            asked = {(kind.value, value) for value, kind in wanted.items()}
+            gone = [number for key, number in there.items() if key not in asked]
+            for chunk in _chunks(gone):
+                c.execute(delete(t.follows).where(_W.id.in_(chunk)))
+            for value, kind in wanted.items():
+                if (kind.value, value) not in there:
+                    self._follow(c, None, kind, value, now, interval, "", None)
+            drop_unfollowed(c)
+
+    # ---- polling -------------------------------------------------------------------------------------------------------------
+
+    def lease(self, name: str, now: datetime, until: datetime, most: int) -> list[Polled]:
+        """Take what is due, for so long; what another process has is not taken. The longest due first."""
+        free = and_(_F.gone.is_(False), _F.due <= now, or_(_F.leased.is_(None), _F.leased < now), _wanted())
+        due = select(_F.id).where(free).order_by(_F.due, _F.id).limit(most)
+        with self._write(alone=False) as c:
+            numbers = list(c.execute(due).scalars())
+            if not numbers:
+                return []
+            take = update(t.feeds).where(_F.id.in_(numbers), free).values(leased=until, lease=name)
+            taken = list(c.execute(take.returning(_F.id)).scalars())
+            query = (
+                select(t.feeds, t.articles.c.identity, t.articles.c.owner)
+                .outerjoin(t.articles, t.articles.c.id == _F.article)
+                .where(_F.id.in_(taken))
+                .order_by(_F.due, _F.id)
+            )
+            return [_polled(r) for r in c.execute(query)]
+
+    def next_due(self) -> datetime | None:
+        """When the next question is due; None where nothing is followed."""
+        with self._read() as c:
+            found: datetime | None = c.execute(
+                select(func.min(_F.due)).where(_F.gone.is_(False), _wanted())
+            ).scalar_one()
+        return found
+
+    def settle(self, polled: Polled, name: str, outcome: Outcome) -> bool:
+        """Keep what the question came to and give the lease back; False where another process has it by now."""
+        o = outcome
+        values: dict[str, Any] = {
+            "due": o.due, "interval": o.interval, "asked": o.now, "leased": None, "lease": "", "gone": o.gone,
+            "why": o.why, "error": o.error,
+        }  # fmt: skip
+        if o.why:
+            values |= {"failures": _F.failures + 1, "failing": func.coalesce(_F.failing, o.now)}
+        else:
+            values |= {"failures": 0, "failing": None, "told": False, "etag": o.etag, "modified": o.modified}
+            values |= {"digest": o.digest} if o.digest else {}
+            values |= {"title": o.title[:500]} if o.title else {}
+            values |= {"brought": o.now} if o.brought else {}
+        with self._write(alone=False) as c:
+            if o.url and not self._moved(c, polled, o.url):
+                values["url"] = o.url
+            mine = update(t.feeds).where(_F.id == polled.id, _F.lease == name).values(**values)
+            return bool(c.execute(mine).rowcount)
+
+    def _moved(self, c: Connection, polled: Polled, url: str) -> bool:
+        """Whether the feed at the new address is there already: then those who follow the old one follow that."""
+        query = select(_F.id).where(_F.kind == polled.kind.value, _F.url == url)
+        other = c.execute(query).scalar_one_or_none()
+        if other is None:
+            return False
+        c.execute(update(t.follows).where(_W.feed == polled.id).values(feed=other))
+        drop_unfollowed(c)
+        return True
+
+    def told(self, polled: Polled) -> bool:
+        """Note that the followers know that it fails; False where they knew."""
+        with self._write(alone=False) as c:
+            news = update(t.feeds).where(_F.id == polled.id, _F.told.is_(False)).values(told=True)
+            return bool(c.execute(news).rowcount)
+
+    def wake(self, feed: int, now: datetime) -> None:
+        """Have it asked at once."""
+        with self._write(alone=False) as c:
+            c.execute(update(t.feeds).where(_F.id == feed).values(due=now))
+
+    def all_due(self, now: datetime) -> int:
+        """Have everything asked at once that is followed; how many."""
+        with self._write(alone=False) as c:
+            ask = update(t.feeds).where(_F.gone.is_(False), _F.due > now, _wanted()).values(due=now)
+            c.execute(ask)
+            return c.execute(select(func.count()).where(_F.gone.is_(False), _wanted())).scalar_one()
+
+    def watch(self, article: str, owner: str, url: str, due: datetime, interval: float) -> None:
+        """Have an article's page looked at again."""
+        with self._write(alone=False) as c:
+            key = c.execute(
+                select(t.articles.c.id).where(t.articles.c.owner == owner, t.articles.c.identity == article)
+            ).scalar_one_or_none()
+            if key is None:
+                return
+            put = self.insert(t.feeds).values(
+                kind=Following.PAGE.value, url=url, article=key, interval=interval, due=due, created=due
+            )
+            known_page = put.on_conflict_do_update(index_elements=["kind", "url"], set_={"article": key})
+            c.execute(known_page)
+
+    def unwatch(self, polled: Polled) -> None:
+        """Look at the page no more, unless a story follows it."""
+        with self._write(alone=False) as c:
+            c.execute(update(t.feeds).where(_F.id == polled.id).values(article=None))
+            drop_unfollowed(c)
+
+    # ---- entries ---------------------------------------------------------------------------------------------------------------
+
+    def known_entries(self, feed: int, keys: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Those of the keys that were looked at: with which words, and how often in vain."""
+        found: dict[str, tuple[str, int]] = {}
+        with self._read() as c:
+            for chunk in _chunks(keys):
+                rows = c.execute(select(t.entries).where(_E.feed == feed, _E.key.in_(chunk)))
+                found |= {r.key: (r.digest, r.tries) for r in rows}
+        return found
+
+    def keep_entry(self, feed: int, key: str, digest: str, now: datetime, tries: int = 0) -> None:
+        """It was looked at. `tries`: how often in vain."""
+        values = {"digest": digest, "tries": tries, "seen": now}
+        with self._write(alone=False) as c:
+            if c.execute(select(_F.id).where(_F.id == feed)).first() is None:
+                return  # nobody follows it any more
+            put = self.insert(t.entries).values(feed=feed, key=key, **values)
+            c.execute(put.on_conflict_do_update(index_elements=["feed", "key"], set_=values))
+
+    def forget_entries(self, feed: int, but: Collection[str], before: datetime) -> None:
+        """Those that are no longer in the feed, and are older."""
+        with self._write(alone=False) as c:
+            old = select(_E.key).where(_E.feed == feed, _E.seen < before)
+            gone = [k for k in c.execute(old).scalars() if k not in set(but)]
+            for chunk in _chunks(gone):
+                c.execute(delete(t.entries).where(_E.feed == feed, _E.key.in_(chunk)))
+
+    # ---- whose it is -----------------------------------------------------------------------------------------------------------
+
+    def followed(self, feed: int) -> list[Followed]:
+        """The stories that a feed's articles may belong to: those that follow it, and those of tenants that do which are
+        followed by words, outlets or examples alone; where the operator follows it, such stories of every tenant."""
+        with self._read() as c:
+            rows = c.execute(select(t.follows).where(_W.feed == feed)).all()
+            direct = {r.story for r in rows if r.story is not None}
+            everyone = any(r.story is None for r in rows)
+            own_feeds = select(_W.story).where(_W.story.is_not(None), _W.feed.is_not(None))
+            pool = and_(t.stories.c.id.not_in(own_feeds), exists().where(_W.story == t.stories.c.id))
+            if not everyone:
+                tenants = (
+                    select(t.stories.c.platform, t.stories.c.tenant)
+                    .where(t.stories.c.id.in_(direct))
+                    .distinct()
+                    .subquery()
+                )
+                pool = and_(
+                    pool,
+                    exists().where(
+                        tenants.c.platform == t.stories.c.platform, tenants.c.tenant == t.stories.c.tenant
+                    ),
+                )
+            either = select(t.stories).where(
+                t.stories.c.resting.is_(False), or_(t.stories.c.id.in_(direct), pool)
+            )
+            stories = {r.id: r for r in c.execute(either)}
+            by: dict[int, list[Follow]] = {number: [] for number in stories}
+            for chunk in _chunks(sorted(stories)):
+                for r in c.execute(_follows().where(_W.story.in_(chunk)).order_by(_W.id)):
+                    by[r.story].append(_follow(r))
+        return [
+            Followed(Tenant(r.platform, r.tenant), story_of(r), tuple(by[number]))
+            for number, r in sorted(stories.items())
+        ]
+
+    def holders(self, article: str, owner: str) -> list[tuple[Tenant, Story]]:
+        """The stories that hold an article."""
+        query = (
+            select(t.stories)
+            .join(t.memberships, t.memberships.c.story == t.stories.c.id)
+            .join(t.articles, t.articles.c.id == t.memberships.c.article)
+            .where(t.articles.c.identity == article, t.articles.c.owner == owner)
+            .order_by(t.stories.c.id)
+        )
+        with self._read() as c:
+            return [(Tenant(r.platform, r.tenant), story_of(r)) for r in c.execute(query)]
+
+    def told_at(self, feed: int) -> list[tuple[Followed, Follow]]:
+        """Who follows a feed by name, with where they said so."""
+        query = (
+            select(
+                t.follows,
+                t.feeds,
+                t.stories.c.platform,
+                t.stories.c.tenant,
+                t.stories.c.slug,
+                t.stories.c.name,
+            )
+            .add_columns(t.stories.c.created.label("story_created"), t.stories.c.language)
+            .join(t.stories, t.stories.c.id == _W.story)
+            .join(t.feeds, t.feeds.c.id == _W.feed)
+            .where(_W.feed == feed)
+            .order_by(_W.id)
+        )
+        found = []
+        with self._read() as c:
+            for r in c.execute(query):
+                story = Story(r.story, r.slug, r.name, r.story_created, r.language)
+                follow = _follow(r)
+                found.append((Followed(Tenant(r.platform, r.tenant), story, (follow,)), follow))
+        return found
+
+    # ---- matches ---------------------------------------------------------------------------------------------------------------
+
+    def decided(self, story: Story, article: str) -> tuple[Decision, str] | None:
+        """What was decided about an article, and by whom ("" by itself)."""
+        query = (
+            select(_M.decision, _M.decided_by)
+            .join(t.articles, t.articles.c.id == _M.article)
+            .where(_M.story == story.id, t.articles.c.identity == article)
+            .order_by(_M.decided_by.desc())
+        )
+        with self._read() as c:
+            row = c.execute(query).first()
+        return (Decision(row.decision), row.decided_by) if row is not None else None
+
+    def keep_match(
+        self,
+        tenant: Tenant,
+        story: Story,
+        article: str,
+        verdict: Verdict,
+        now: datetime,
+        decided_by: str = "",
+    ) -> bool:
+        """A match, or a person's decision; what a person decided stays. Out by a person: the article leaves the story.
+
+        False where a person had decided otherwise.
+        """
+        values = {
+            "score": verdict.score,
+            "reasons": json.dumps([asdict(r) for r in verdict.reasons], ensure_ascii=False),
+            "decision": verdict.decision.value,
+            "decided_by": decided_by[:200],
+            "at": now,
+        }
+        with self._write() as c:
+            self._owned(c, tenant, story)
+            key = self._article(c, tenant, story, article)
+            there = c.execute(select(t.matches).where(_M.story == story.id, _M.article == key)).first()
+            if there is not None and there.decided_by and not decided_by:
+                return bool(there.decision == verdict.decision.value)
+            put = self.insert(t.matches).values(story=story.id, article=key, **values)
+            c.execute(put.on_conflict_do_update(index_elements=["story", "article"], set_=values))
+            if decided_by and verdict.decision is Decision.OUT:
+                here = and_(t.memberships.c.story == story.id, t.memberships.c.article == key)
+                if c.execute(delete(t.memberships).where(here)).rowcount:
+                    moved = update(t.stories).where(t.stories.c.id == story.id)
+                    c.execute(moved.values(version=t.stories.c.version + 1))
+        return True
+
+    def prune(self, before: datetime) -> None:
+        """Forget matches that nobody decided and that came to nothing, with their articles, from before then."""
+        undecided = and_(_M.at < before, _M.decided_by == "", _M.decision != Decision.IN.value)
+        with self._write() as c:
+            articles = list(c.execute(select(_M.article).where(undecided)).scalars())
+            c.execute(delete(t.matches).where(undecided))
+            drop_unheld(c, articles)
+
+    def _article(self, c: Connection, tenant: Tenant, story: Story, identity: str) -> int:
+        """The article of that id that the story holds, else the tenant's own, else the public one. NotFound."""
+        own = f"{tenant.platform}/{tenant.id}"
+        held = exists().where(t.memberships.c.story == story.id, t.memberships.c.article == t.articles.c.id)
+        query = (
+            select(t.articles.c.id)
+            .where(t.articles.c.identity == identity, t.articles.c.owner.in_(["", own]))
+            .order_by(held.desc(), t.articles.c.owner.desc())
+        )
+        found: int | None = c.execute(query.limit(1)).scalar_one_or_none()
+        if found is None:
+            raise NotFound(f"There is no article {identity!r}.")
+        return found
+
+    def matches(
+        self, tenant: Tenant, story: Story, decision: Decision | None = None, most: int = 50
+    ) -> list[Matched]:
+        """What was matched to the story, the newest first."""
+        query = (
+            select(t.matches, t.articles, t.revisions)
+            .join(t.articles, t.articles.c.id == _M.article)
+            .join(
+                t.revisions,
+                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
+            )
+            .join(t.stories, t.stories.c.id == _M.story)
+            .where(_of(tenant), _M.story == story.id)
+            .order_by(_M.at.desc(), _M.article.desc())
+            .limit(most)
+        )
+        if decision is not None:
+            query = query.where(_M.decision == decision.value)
+        with self._read() as c:
+            return [_matched(r) for r in c.execute(query)]
+
+
+def _wanted() -> Any:
+    """The condition that a feed is followed by a story that does not rest, or by the operator, or is an article's page."""
+    resting = select(t.stories.c.id).where(t.stories.c.resting.is_(True))
+    someone = exists().where(_W.feed == _F.id, or_(_W.story.is_(None), _W.story.not_in(resting)))
+    return or_(_F.article.is_not(None), someone)
+
+
+def _follows() -> Select[Any]:
+    return select(t.follows, _F.title, _F.why, _F.failing, _F.asked).outerjoin(t.feeds, _F.id == _W.feed)
+
+
+def _follow(r: Row[Any]) -> Follow:
+    said_in = Address(r.via, r.channel) if r.via is not None else None
+    return Follow(
+        r.id,
+        Following(r.kind),
+        r.value,
+        r.feed,
+        r.title or "",
+        r.made_by,
+        said_in,
+        r.why or "",
+        r.failing,
+        r.asked,
+    )
+
+
+def _polled(r: Row[Any]) -> Polled:
+    return Polled(
+        r.id, Following(r.kind), r.url, r.interval, r.identity or "", r.owner or "", r.title, r.etag, r.modified,
+        r.digest, r.failures, r.failing, r.told, r.created,
+    )  # fmt: skip
+
+
+def _matched(r: Row[Any]) -> Matched:
+    reasons = tuple(
+        Reason(Following(x["kind"]), x["value"], tuple(x["shared"])) for x in json.loads(r.reasons)
+    )
+    return Matched(article_of(r), Verdict(r.score, reasons, Decision(r.decision)), r.at, r.decided_by)
+
+
+def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    for i in range(0, len(items), _CHUNK):
+        yield items[i : i + _CHUNK]
