@@ -23,6 +23,8 @@ from briefings.terms import terms
 JOIN = 0.17  # the mean cosine with the nearest articles of a story from which an article belongs to it
 ACROSS = 0.30  # the same between two languages, where only names and figures count
 _SAME_NAMES, _NAMELESS = 0.06, 0.75  # articles of one theme that share hardly a name are seldom of one story
+KNOWN = 200  # articles that tell what is common
+_STRICT = 1.2  # so much nearer an article must be that is matched by itself than one of a whole that is grouped
 OTHERS = 100  # articles of other stories that are taken to be there: among few, what a story is about is not common
 _NEAREST = 3  # articles of a story that an article is compared with
 _TITLE = 3  # a word of the headline counts as so many of the body
@@ -79,6 +81,30 @@ class Grouping:
             self.articles[article.language] += 1
             self.counted.setdefault(article.language, Counter()).update({*features(article)})
 
+    def near(self, article: Told, others: Sequence[Told]) -> Match:
+        """How near an article is to others that are one story: 1.0 is where it belongs to it. Nothing is grouped.
+
+        What was counted are articles of other stories; as long as they are few, what is common is not known, and an
+        article is taken for less near.
+        """
+        told = [article, *(x for x in others if x.id != article.id)]
+        here: dict[Language, Counter[str]] = {}
+        for x in told:
+            here.setdefault(x.language, Counter()).update({*features(x)})
+        known, *members = (self._weighed(x, here) for x in told)
+        near = sorted((_nearness(known, m) for m in members), reverse=True)[:_NEAREST]
+        if not near:
+            return Match(0, 0.0)
+        sure = min(1.0, sqrt(sum(self.articles.values()) / KNOWN)) / _STRICT
+        return Match(0, sure * sum(near) / len(near), _shared(known, members))
+
+    def forget(self, most: int) -> None:
+        """Halve what was counted where it is of more articles than that: what is common changes."""
+        if sum(self.articles.values()) > most:
+            self.articles = Counter({x: n // 2 for x, n in self.articles.items()})
+            for language, table in self.counted.items():
+                self.counted[language] = Counter({f: n // 2 for f, n in table.items() if n > 1})
+
     def add(self, article: Told) -> Match:
         """Put an article into the story that it is nearest to, or into a new one; which, how near, and why."""
         known = self._weighed(article)
@@ -107,17 +133,7 @@ class Grouping:
             near = sorted((_nearness(article, self.known[i]) for i in members), reverse=True)[:_NEAREST]
             score = sum(near) / len(near)
             if score > 0.5:
-                yield Match(story, score, self._shared(article, members))
-
-    def _shared(self, article: _Known, members: Sequence[int]) -> tuple[str, ...]:
-        worth: Counter[str] = Counter()
-        for i in members:
-            other = self.known[i]
-            for table, theirs in ((article.names, other.names), (article.words, other.words)):
-                for feature, weight in table.items():
-                    if feature in theirs:
-                        worth[feature.partition(":")[2]] += weight * theirs[feature]  # type: ignore[assignment]
-        return tuple(x for x, _ in worth.most_common(5))
+                yield Match(story, score, _shared(article, [self.known[i] for i in members]))
 
     def _nearest(self) -> tuple[int, int] | None:
         """The two stories that are nearest to each other, if near enough to be one."""
@@ -133,21 +149,26 @@ class Grouping:
                     best = mean, a, b
         return (best[1], best[2]) if best is not None else None
 
-    def _weighed(self, article: Told) -> _Known:
+    def _weighed(self, article: Told, here: Mapping[Language, Counter[str]] | None = None) -> _Known:
+        """`here` counts articles that are compared and were not counted before."""
         found = features(article)
-        own = {article.language: self.counted.get(article.language, Counter())}
-        words = self._weights(found, own)
-        names = self._weights({f: n for f, n in found.items() if f[0] != "w"}, self.counted)
-        return _Known(article.id, article.language, words, names)
+        own = article.language
+        tables = [*self.counted.values(), *(here or {}).values()]
+        mine = [x for x in (self.counted.get(own), (here or {}).get(own)) if x is not None]
+        words = self._weights(found, mine, self.articles[own])
+        names = self._weights(
+            {f: n for f, n in found.items() if f[0] != "w"}, tables, sum(self.articles.values())
+        )
+        return _Known(article.id, own, words, names)
 
     def _weights(
-        self, found: Mapping[str, int], counted: Mapping[Language, Counter[str]]
+        self, found: Mapping[str, int], counted: Sequence[Counter[str]], articles: int
     ) -> dict[str, float]:
         """Weights of length one. What stands in one article alone, or in very many, says nothing."""
         weights: dict[str, float] = {}
-        total = max(sum(self.articles[x] for x in counted), 1)
+        total = max(articles, 1)
         for feature, n in found.items():
-            seen = sum(c[feature] for c in counted.values())
+            seen = sum(c[feature] for c in counted)
             if 1 < seen <= max(total * _COMMON, _FEW):
                 weights[feature] = (1 + log(n)) * log((total + OTHERS) / (seen + 0.5))
         length = sqrt(sum(w * w for w in weights.values())) or 1.0
@@ -184,6 +205,17 @@ def _common(language: Language) -> frozenset[str]:
         known.relatives, known.adverbs, known.month_names,
     )  # fmt: skip
     return frozenset(t for group in groups for word in group for t in terms(word, language))
+
+
+def _shared(article: _Known, members: Iterable[_Known]) -> tuple[str, ...]:
+    """What an article has in common with others, the weightiest first."""
+    worth: Counter[str] = Counter()
+    for other in members:
+        for table, theirs in ((article.names, other.names), (article.words, other.words)):
+            for feature, weight in table.items():
+                if feature in theirs:
+                    worth[feature.partition(":")[2]] += weight * theirs[feature]  # type: ignore[assignment]
+    return tuple(x for x, _ in worth.most_common(5))
 
 
 def _nearness(a: _Known, b: _Known) -> float:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from briefings.errors import NoArticleFound
 from briefings.model import LANGUAGES, Article, Language
+from briefings.plain import safe_url
 from briefings.resources import data_folder
 from briefings.sources.encoding import legacy
 
@@ -32,6 +33,27 @@ def canonical_url(url: str) -> str:
     )
     host = (parts.hostname or "").lower()
     return urlunsplit((parts.scheme.lower(), host + port, parts.path or "/", query, ""))
+
+
+def own_address(stated: str, url: str) -> str:
+    """The address that a page states as its own, if it is one of the same site; else where it was found.
+
+    Another site's would let any page pass for an article of that one.
+    """
+    if not url:
+        return stated
+    try:
+        here, there = urlsplit(url).hostname or "", urlsplit(stated).hostname or ""
+    except ValueError:
+        return url
+    here, there = _site(here), _site(there)
+    same = there and (here == there or here.endswith(f".{there}") or there.endswith(f".{here}"))
+    return stated if same and "." in there and safe_url(stated) else url
+
+
+def _site(host: str) -> str:
+    """A host without the first names that one site's versions have."""
+    return re.sub(r"^(?:(?:www\d?|m|mobile|amp|edition)\.)+(?=[^.]+\.)", "", host.lower())
 
 
 def identity_of(url: str) -> str:
@@ -87,15 +109,13 @@ def article_from_page(
         )
     title = (getattr(found, "title", None) or "").strip()
     language = getattr(found, "language", None)
-    address = getattr(found, "url", None) or url
+    address = own_address(getattr(found, "url", None) or "", url)
     return Article(
-        id=identity_of(url or address)
-        if (url or address)
-        else "page-" + sha256(text.encode()).hexdigest()[:16],
+        id=identity_of(address) if address else "page-" + sha256(text.encode()).hexdigest()[:16],
         text=text,
         title=title,
         outlet=(getattr(found, "sitename", None) or "").strip() or (outlet_of(url) if url else ""),
-        url=url or (address or ""),
+        url=address,
         language=_language(language),
         published=_moment(getattr(found, "date", None)),
         byline=(getattr(found, "author", None) or "").strip(),
