@@ -27,7 +27,18 @@ from briefings.errors import LimitReached, NotFound, SitrepError
 from briefings.finding import Evidence, Hits, hits, paragraph_of
 from briefings.gathering import Gathered, Outcome, Reader, is_address
 from briefings.kept import Kept, KeptView
-from briefings.model import Article, Channel, Citation, Gap, Language, Member, Story, Tenant, fold
+from briefings.model import (
+    Article,
+    Channel,
+    Citation,
+    Gap,
+    Language,
+    Member,
+    Reading,
+    Story,
+    Tenant,
+    fold,
+)
 from briefings.nearest import nearest
 from briefings.orders import StandingOrders
 from briefings.rendering import Briefing, Document, Only, Source, Templates, render
@@ -35,7 +46,7 @@ from briefings.rendering.correcting import cited_for, correct, corrections
 from briefings.rendering.words import Words
 from briefings.settings import Settings
 from briefings.sources import Fetcher
-from briefings.store import Message, Store, wanted
+from briefings.store import Added, Message, Store, wanted
 
 __all__ = [
     "Clock",
@@ -236,19 +247,9 @@ class Desk:
         self, story: Story, articles: Sequence[Article], source: str, private: bool
     ) -> Outcome:
         """These articles into the story, read. LimitReached: the tenant has had its articles of a day."""
-        most = self.settings.tenants.articles_a_day
-        if self.limited:
-            day_before = self.clock() - timedelta(days=1)
-            had = await self._to_store(self.store.added_since, self.tenant, day_before)
-            there = await self._to_store(self.store.latest, self.tenant, story)
-            if had + sum(a.id not in there for a in articles) > most:
-                raise LimitReached(
-                    f"{most} article{'s' * (most != 1)} a day may come in here; {had} did.",
-                    "Try again later.",
-                    most,
-                )
         what: set[str] = set()
         kept = []
+        await self._within_limits(story, [a.id for a in articles])
         for article in articles:
             reading = await self.reader.read(article)
             added = await self._to_store(
@@ -260,6 +261,29 @@ class Desk:
             "new" if "new" in what else "revised" if "revised" in what else "unchanged"
         )
         return Outcome(source, best, tuple(kept))
+
+    async def add_reading(self, story: Story, reading: Reading, *, private: bool) -> Added:
+        """An article that is read already into the story. LimitReached, NotFound."""
+        await self._within_limits(story, [reading.article.id])
+        return await self._to_store(
+            self.store.add_article, self.tenant, story, reading, self.clock(), private
+        )
+
+    async def _within_limits(self, story: Story, articles: Sequence[str]) -> None:
+        """LimitReached: the tenant has had its articles of a day, and these are more of them."""
+        most = self.settings.tenants.articles_a_day
+        if not self.limited:
+            return
+        had = await self._to_store(self.store.added_since, self.tenant, self.clock() - timedelta(days=1))
+        there = (
+            await self._to_store(self.store.latest, self.tenant, story) if had + len(articles) > most else {}
+        )
+        if had + sum(a not in there for a in articles) > most:
+            raise LimitReached(
+                f"{most} article{'s' * (most != 1)} a day may come in here; {had} did.",
+                "Try again later.",
+                most,
+            )
 
     # ---- briefing ----------------------------------------------------------------------------------------------------------
 

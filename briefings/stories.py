@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import log, sqrt
 
-from briefings.model import Language
+from briefings.model import LANGUAGES, Language
 from briefings.reading.lexicon import lexicon
 from briefings.terms import terms
 
@@ -24,7 +24,9 @@ JOIN = 0.17  # the mean cosine with the nearest articles of a story from which a
 ACROSS = 0.30  # the same between two languages, where only names and figures count
 _SAME_NAMES, _NAMELESS = 0.06, 0.75  # articles of one theme that share hardly a name are seldom of one story
 KNOWN = 200  # articles that tell what is common
-_STRICT = 1.2  # so much nearer an article must be that is matched by itself than one of a whole that is grouped
+_STRICT = (
+    1.2  # so much nearer an article must be that is matched by itself than one of a whole that is grouped
+)
 OTHERS = 100  # articles of other stories that are taken to be there: among few, what a story is about is not common
 _NEAREST = 3  # articles of a story that an article is compared with
 _TITLE = 3  # a word of the headline counts as so many of the body
@@ -97,6 +99,21 @@ class Grouping:
             return Match(0, 0.0)
         sure = min(1.0, sqrt(sum(self.articles.values()) / KNOWN)) / _STRICT
         return Match(0, sure * sum(near) / len(near), _shared(known, members))
+
+    def dump(self) -> dict[str, object]:
+        """What was counted, for JSON; what stood in one article alone is left out, which says nothing yet."""
+        tables = {x: {f: n for f, n in table.items() if n > 1} for x, table in self.counted.items()}
+        return {"articles": dict(self.articles), "counted": tables}
+
+    @classmethod
+    def load(cls, value: Mapping[str, Mapping[str, Mapping[str, int]]]) -> Grouping:
+        """What `dump` gave. KeyError, TypeError, ValueError where it is something else."""
+        found = cls()
+        for language in LANGUAGES:
+            if language in value["articles"]:
+                found.articles[language] = int(value["articles"][language])  # type: ignore[call-overload]
+                found.counted[language] = Counter(value["counted"][language])
+        return found
 
     def forget(self, most: int) -> None:
         """Halve what was counted where it is of more articles than that: what is common changes."""

@@ -62,7 +62,8 @@ def identity_of(url: str) -> str:
 
 
 @cache
-def _outlets() -> dict[str, str]:
+def outlets() -> dict[str, str]:
+    """The names of outlets by their hosts."""
     return dict(tomllib.loads((data_folder("config") / "outlets.toml").read_text("utf8"))["outlets"])
 
 
@@ -72,7 +73,7 @@ def outlet_of(url: str) -> str:
         host = (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    names = _outlets()
+    names = outlets()
     parts = host.split(".")
     for i in range(len(parts) - 1):
         known = names.get(".".join(parts[i:]))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from briefings.errors import FetchError, FetchFailed, RobotsRefused, TooLarge
+from briefings.errors import FetchFailed, RobotsRefused, TooLarge
 from briefings.sources.fetch import Fetcher
 
 _HOLDS, _HOLDS_FAILED = timedelta(hours=24), timedelta(minutes=30)
@@ -36,7 +36,7 @@ class Robots:
         self._asking: dict[str, asyncio.Task[_Rules]] = {}
 
     async def check(self, url: str, now: datetime) -> None:
-        """RobotsRefused where the site does not let programs fetch this address."""
+        """RobotsRefused where the site does not let programs fetch this address; FetchError where it can't be asked."""
         site = _site_of(url)
         known = self._known.get(site)
         if known is None or known.until <= now:
@@ -71,13 +71,13 @@ class Robots:
             if page.content_type.startswith("text/html"):
                 text = ""  # a page in its place says nothing
         except FetchFailed as e:
-            if e.status is None or e.status >= 500 or e.status == 429:
+            if e.status is None:
+                raise  # the host can't be reached, which is what is wrong
+            if e.status >= 500 or e.status == 429:
                 return _Rules(None, now + _HOLDS_FAILED)
             text = ""
         except TooLarge:
             text = ""
-        except FetchError:
-            return _Rules(None, now + _HOLDS_FAILED)
         return _Rules(Protego.parse(text), now + _HOLDS)
 
 

@@ -6,6 +6,7 @@ Synchronous on purpose: the desk calls it through `to_thread` in one place. Ever
 from briefings.store.channels import Message
 from briefings.store.database import HEAD, open_store
 from briefings.store.editions import Schedule
+from briefings.store.follows import Polling
 from briefings.store.ledger import Draft, Enqueue, Inputs, Order, Overtaken
 from briefings.store.numbers import Mark
 from briefings.store.store import Added, Store, Version
@@ -21,6 +22,7 @@ __all__ = [
     "Message",
     "Order",
     "Overtaken",
+    "Polling",
     "Schedule",
     "Store",
     "Version",

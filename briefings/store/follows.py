@@ -36,7 +36,7 @@ _F, _E, _W, _M = t.feeds.c, t.entries.c, t.follows.c, t.matches.c
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Polling:
     """What a question to a feed came to, as it is kept. `why` and `error` are "" where it went well."""
 
     due: datetime
@@ -203,7 +203,7 @@ class Follows(Section):
             ).scalar_one()
         return found
 
-    def settle(self, polled: Polled, name: str, outcome: Outcome) -> bool:
+    def settle(self, polled: Polled, name: str, outcome: Polling) -> bool:
         """Keep what the question came to and give the lease back; False where another process has it by now."""
         o = outcome
         values: dict[str, Any] = {
