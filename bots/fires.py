@@ -62,7 +62,9 @@ def key_of(cron: str, zone: tzinfo, due: datetime) -> str:
 
 
 def upcoming(edition: Edition, now: datetime, most: int = 5) -> list[datetime]:
-    """When it next goes out, quiet hours told in."""
+    """When it next goes out, quiet hours told in; nothing for one that goes out whenever there is something new."""
+    if edition.instant:
+        return []
     zone = ZoneInfo(edition.timezone)
     start = now - LONGEST_QUIET if edition.quiet is not None else now
     found: list[datetime] = []

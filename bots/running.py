@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bots.chat import Chat
+from bots.collecting import collecting
 from bots.dispatch.counting import Figures
 from bots.dispatch.engine import Deliveries, delivering
 from bots.dispatch.identity import identity_for
@@ -24,6 +25,7 @@ from bots.relay.publisher import RelayPublisher
 from bots.web.publisher import WebPublisher
 from bots.web.rooms import Rooms
 from bots.web.server import serving
+from briefings.collecting import Collector
 from briefings.desk import Desk
 from briefings.errors import StoreError
 from briefings.model import Address
@@ -52,6 +54,7 @@ class Running:
     deliveries: Deliveries | None = None
     discord: Connection | None = None
     slack: SlackConnection | None = None
+    collector: Collector | None = None
 
     def kind_of_discord(self, channel: str) -> int | None:
         """The type of a Discord channel, as far as its gateway has told it."""
@@ -65,11 +68,17 @@ class Running:
 
 @asynccontextmanager
 async def everything(
-    desk: Desk, web: Web | None, *, name: str = "", deliver: bool = True, gateways: bool = True
+    desk: Desk,
+    web: Web | None,
+    *,
+    name: str = "",
+    deliver: bool = True,
+    gateways: bool = True,
+    collect: bool = True,
 ) -> AsyncIterator[Running]:
     """The web channel where `web` is given, schedule and delivery where `deliver`, health and figures.
 
-    `gateways`: the platforms' own connections too, by which commands come in; a worker has none.
+    `collect`: what stories follow is polled. `gateways`: the platforms' own connections too, by which commands come in; a worker has none.
 
     SettingsFault, StoreLocked (another process delivers), StoreError.
     """
@@ -90,6 +99,10 @@ async def everything(
                 delivering(desk, identity, publishers, figures, Random())  # noqa: S311  # spreads retries
             )
 
+        if collect and desk.settings.sources.enabled:
+            own = identity.name if identity is not None else f"{name or 'sitrep'}-{os.getpid()}"
+            news = running.deliveries.news if running.deliveries is not None else _nothing
+            running.collector = await stack.enter_async_context(collecting(desk, own, news))
         if gateways and desk.settings.discord.wanted:
             await stack.enter_async_context(_discord(desk, running, figures))
         if gateways and desk.settings.slack.wanted:
@@ -107,6 +120,10 @@ async def everything(
             showing(desk, figures, desk.settings.metrics, ready)
         )
         yield running
+
+
+def _nothing() -> None:
+    """Nobody here posts: who does looks for itself."""
 
 
 def publishers_of(desk: Desk, rooms: Rooms, running: Running) -> dict[str, Publisher]:

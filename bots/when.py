@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from cronsim import CronSim, CronSimError
 
-from briefings.model import Language
+from briefings.model import INSTANT, Language
 
 _DAYS = {
     "monday": 1, "mon": 1, "lundi": 1, "lun": 1, "tuesday": 2, "tue": 2, "tues": 2, "mardi": 2, "mar": 2,
@@ -80,6 +80,13 @@ _CRON = re.compile(r"[\d*/,\-a-z?l#w]+(?:\s+[\d*/,\-a-z?l#w]+){4}", re.IGNORECAS
 _NICKNAMES = {
     "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *",
 }  # fmt: skip
+_INSTANT = re.compile(
+    r"(?:instant(?:ly)?|immediate(?:ly)?|at once|right away|live|as (?:it|they) (?:happens?|comes?)|"
+    r"(?:when(?:ever)?|as soon as) (?:something|anything|there) (?:is new|changes|has changed|comes in|is news|is something new)|"
+    r"on (?:every|each|any) (?:change|article)|"
+    r"immediatement|instantane(?:e|ment)?|aussitot|tout de suite|en direct|en continu|au fil de l'eau|"
+    r"a chaque (?:nouveaute|article|changement)|des qu'il y a du (?:nouveau|changement)|des que (?:ca|cela) change)"
+)
 _MOST_CHARACTERS = 200  # of what is read
 _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 _MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
@@ -88,7 +95,7 @@ _HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A cron line of five fields, as cron itself reads it: 0 and 7 are Sunday, days may have names."""
+    """A cron line of five fields, as cron itself reads it: 0 and 7 are Sunday, days may have names. Or INSTANT."""
 
     cron: str
 
@@ -124,6 +131,8 @@ def when(text: str, language: Language = "en") -> When | Unsaid:
         return When(_NICKNAMES[plain])
     if plain.isascii() and _CRON.fullmatch(plain) and _is_cron(plain):
         return When(plain)
+    if _INSTANT.fullmatch(" ".join(_folded(text).split())):
+        return When(INSTANT)
     rest = _Rest(_folded(text))
     if not rest.text.strip() or "*" in rest.text:
         return Unsaid(examples(language))

@@ -82,7 +82,7 @@ def slug_of(name: str) -> str:
 class Prepared:
     """A briefing and what it was made from: (article id, revision) pairs, and the story's version.
 
-    `changed`: it is the first in its channel, or something has changed since the last one.
+    `changed`: it is the first in its channel, or something has changed or come in since the last one.
     """
 
     briefing: Briefing
@@ -422,7 +422,7 @@ class Desk:
             citations=len(briefing.sources),
         )
         members = tuple(sorted((a.id, a.revision) for a in view.articles))
-        return Prepared(briefing, members, kept.version, before is None or bool(since))
+        return Prepared(briefing, members, kept.version, before is None or bool(since) or briefing.news)
 
     async def corrected(
         self,

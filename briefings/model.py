@@ -389,11 +389,15 @@ class Manner:
 PLAIN = Manner()
 
 
+#: In place of a cron line: whenever the story has something new.
+INSTANT = "@instant"
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A standing order: this story by this template and language into this channel, at these times.
 
-    `cron` has five fields and is read in `timezone` (IANA); `said` is how a person wrote it. `missed` says what
+    `cron` has five fields and is read in `timezone` (IANA), or is INSTANT; `said` is how a person wrote it. `missed` says what
     becomes of the fires of a time when nothing ran: "newest", "all", or the hours that one may be late ("12").
     Fires count after `since`: the moment when it was made or resumed. `paused` says why, "" where it runs.
     """
@@ -416,6 +420,11 @@ class Edition:
     made_by: str = ""
     made_in: Address | None = None
     manner: Manner = PLAIN
+
+    @property
+    def instant(self) -> bool:
+        """Whether it goes out whenever there is something new."""
+        return self.cron == INSTANT
 
 
 class Sent(StrEnum):

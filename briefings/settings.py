@@ -153,6 +153,7 @@ class Delivery(BaseModel):
     correct_days: int = Field(30, ge=0)
     quiet: str = ""
     ending_seconds: float = Field(20.0, ge=0, le=600)
+    instant_seconds: float = Field(5.0, ge=0, le=3_600)
 
     @field_validator("quiet")
     @classmethod

@@ -197,7 +197,8 @@ class Delivering:
         if d.fire is not None and inputs.paused is not False:
             raise _Skip("the edition was removed" if inputs.paused is None else "the edition was paused")
         made = await self._briefing(d, inputs.story, inputs, channel, publisher)
-        if inputs.only_changed and not made.changed and d.fire is not None:
+        instant = d.fire is not None and d.fire.startswith("v")
+        if (inputs.only_changed or instant) and not made.changed and d.fire is not None:
             raise _Skip("nothing has changed since the last briefing")
         return made.body, made.bodies, made.content
 

@@ -64,6 +64,7 @@ class Deliveries:
         self.pump = Pump(desk, self.books, self._start_fan, figures)
         self.timetable = Timetable(self.pump.in_use, self.pump.pump, desk.clock)
         self.lost = asyncio.Event()
+        self._news = asyncio.Event()
         self.under_way: set[asyncio.Future[str]] = set()
         self._engine = _engine_for(desk.store, desk.clock)
         self._client: DBOSClient | None = None
@@ -133,6 +134,7 @@ class Deliveries:
             )
         self._tasks = [
             asyncio.create_task(self._every(_LOOK, self._look)),
+            asyncio.create_task(self._every(0.0, self._at_once)),
             asyncio.create_task(self._every(_SWEEP_EVERY, self._sweep)),
             asyncio.create_task(self._every(_PRUNE_EVERY, self._prune)),
         ]
@@ -190,6 +192,15 @@ class Deliveries:
         DBOS.workflow(name=DELIVER)(deliver)
         DBOS.workflow(name=FAN)(fan)
 
+    def news(self) -> None:
+        """Something has come in: what goes out whenever it does is put in line at once."""
+        self._news.set()
+
+    async def _at_once(self) -> None:
+        await self._news.wait()
+        self._news.clear()
+        await self.pump.instant()
+
     # ---- upkeep ------------------------------------------------------------------------------------------------------------
 
     async def _look(self) -> None:
@@ -202,6 +213,7 @@ class Deliveries:
         for d in await call(ledger.unstarted, 500):
             await call(ledger.restart, d, self._enqueue)
         await self.pump.correct()
+        await self.pump.instant()
         if self.desk.store.shared:
             await asyncio.to_thread(self._take_up_from_the_dead)
 

@@ -17,7 +17,7 @@ from bots.dispatch.books import Books
 from bots.dispatch.content import dump, load
 from bots.dispatch.counting import Figures
 from bots.dispatch.delivering import moment_key
-from bots.fires import LONGEST_QUIET, due_fires, next_wake
+from bots.fires import LONGEST_QUIET, due_fires, held, next_wake
 from briefings.desk import Desk
 from briefings.errors import SitrepError, StoreError
 from briefings.model import Dispatch, Edition, Sent, State, Story, Tenant
@@ -93,6 +93,24 @@ class Pump:
         if orders:
             log.info("due", schedule=schedule.cron, zone=schedule.timezone, dispatches=len(orders))
         return editions[-1].id if len(editions) == BLOCK else None
+
+    # ---- editions that go out whenever there is something new ---------------------------------------------------------------
+
+    async def instant(self) -> int:
+        """Put the instant editions in line whose story has moved on; how many. Done twice, it is done once.
+
+        One that is still being posted waits its turn: the next tells all that has come in by then.
+        """
+        now = self.desk.clock()
+        before = now - timedelta(seconds=self.desk.settings.delivery.instant_seconds)
+        made = 0
+        for edition, version in await self.books.call(self.books.editions.behind, before):
+            if held(now, edition.quiet, ZoneInfo(edition.timezone)) > now:
+                continue
+            order = Order.for_edition(edition, now, f"v{version:012d}")
+            made += len(await self.books.call(self.books.ledger.take, [order], now, self.books.enqueue))
+            await self.books.call(self.books.editions.tell, edition.id, version, now)
+        return made
 
     # ---- corrections -------------------------------------------------------------------------------------------------------
 

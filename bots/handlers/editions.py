@@ -15,7 +15,7 @@ from bots.parsing import Posting
 from bots.place import home_of
 from bots.when import Unsaid, When, when
 from briefings.errors import NotFound
-from briefings.model import Address, Dispatch, Edition, Language, State
+from briefings.model import INSTANT, Address, Dispatch, Edition, Language, State
 from briefings.plain import literal
 from briefings.rendering.document import Block, Heading, Inline, Paragraph, Strong, Text
 from briefings.rendering.words import Words
@@ -42,7 +42,7 @@ async def add(turn: Turn) -> Answer:
     cron = schedule(spoken, turn.language)
     zone_name = turn.call.text("timezone") or said_zone
     timezone = zone_named(zone_name) if zone_name is not None else _own_zone(turn)
-    if turn.desk.limited:
+    if turn.desk.limited and cron != INSTANT:
         bearable(cron, timezone, turn.desk.clock(), turn.desk.settings.tenants.minutes_between)
     channel_language = turn.channel.language or turn.desk.settings.language
     chosen = turn.call.text("language")
@@ -144,6 +144,8 @@ def bearable(cron: str, timezone: str, now: datetime, minutes: int) -> None:
 
 def times(edition: Edition, now: datetime, words: Words) -> Block:
     """The next times of an edition, in its own time zone."""
+    if edition.instant:
+        return paragraph(words, noop("Whenever there is something new."))
     zone = ZoneInfo(edition.timezone)
     return bullets(*((Text(moment(at, zone, words)),) for at in upcoming(edition, now, _NEXT)))
 

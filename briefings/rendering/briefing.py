@@ -26,7 +26,7 @@ from briefings.dossier import (
     View,
 )
 from briefings.dossier import Text as Printing
-from briefings.model import Citation, Gap, Language, Reading
+from briefings.model import Article, Citation, Gap, Language, Reading
 from briefings.plain import literal, safe_url
 from briefings.rendering.charts import Chart, figure_chart, timeline_chart
 from briefings.rendering.choosing import Choice, Only
@@ -47,6 +47,7 @@ from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
 _MOST_CHARTS = 6  # of one briefing: the figures with most claims come first
+_LEAD = 40  # characters that a sentence needs to be taken for what an article begins with
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence
 
 
@@ -114,7 +115,7 @@ class Source:
 class Briefing:
     """A rendered dossier: its document, whom it cites, which facts it carries, and the numbering after it.
 
-    `charts` are what the document's images show, by their names.
+    `charts` are what the document's images show, by their names; `news`: it lists articles that have come in since.
     """
 
     document: Document
@@ -124,6 +125,16 @@ class Briefing:
     template: str
     language: Language
     charts: tuple[Chart, ...] = ()
+    news: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Came(Trusted):
+    """An article that has come in or was revised since the last briefing, and the sentence that it begins with."""
+
+    article: Article
+    lead: Printing
+    revised: bool
 
 
 def render(
@@ -164,6 +175,7 @@ def render(
         template,
         language,
         tuple(desk.charts.values()),
+        desk.listed,
     )
 
 
@@ -181,6 +193,7 @@ class _Desk(Trusted):
         self.numbering = numbering
         self.used: dict[Citation, None] = {}
         self.carried: dict[str, None] = {}
+        self.listed = False
         self._cited: tuple[Source, ...] = ()
 
     def values(self) -> dict[str, Any]:
@@ -196,6 +209,7 @@ class _Desk(Trusted):
             "outlets": view.outlets,
             "conflicts": view.conflicts,
             "articles": view.articles,
+            "news": self._news,
             "_": message(w),
             "ngettext": messages(w),
             "day": w.day,
@@ -287,6 +301,22 @@ class _Desk(Trusted):
     def _citation_list(self, context: Context) -> Markup:
         """The cited sentences as footnotes: sentence, outlet, moment, link."""
         return put(context, Blocks([footnote_of(s, self.words) for s in self.cited()]))
+
+    def _news(self, most_at_first: int = 10) -> list[Came]:
+        """The articles that have come in since the last briefing, the newest first; at the first one, the newest."""
+        found = []
+        for article in reversed(self.view.articles):
+            before = self.before.dossier.readings.get(article.id) if self.before is not None else None
+            if before is not None and before.article.revision == article.revision:
+                continue
+            reading = self.view.dossier.readings[article.id]
+            if reading.sentences:
+                span = next((s for s in reading.sentences if s.end - s.start >= _LEAD), reading.sentences[0])
+                place = Citation(article.id, article.revision, span)
+                lead = Printing(reading.language, span.of(article.text), place, article.outlet)
+                found.append(Came(article, lead, before is not None))
+        self.listed = self.listed or bool(found)
+        return found if self.before is not None else found[:most_at_first]
 
     # ---- an article's words ---------------------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ def after_failure(
     """Ever more seldom; `failures` in a row are counted from 1, `spread` is 0 to 1. A server that names a time is heard."""
     least, most = settings.least_minutes * 60, settings.most_minutes * 60
     interval = min(least * 2 ** min(failures - 1, _ROUNDS), most)
-    wait = interval * (0.75 + 0.5 * spread)
+    wait = min(max(interval * (0.75 + 0.5 * spread), least), most)
     if retry_after is not None:
         wait = max(wait, min(retry_after, most))
     return Cadence(interval, now + timedelta(seconds=wait))

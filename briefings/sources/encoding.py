@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from charset_normalizer import from_bytes
 
+WESTERN = frozenset(["iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"])
 _WESTERN = frozenset("àâäçéèêëîïôöùûüÿæœÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸÆŒñÑáíóúßãõ«»“”‘’„…–—€£°·•§©®²³½¼\u00a0¿¡ªº%")
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
@@ -24,7 +25,7 @@ from lxml import etree
 from briefings.errors import NotAFeed
 from briefings.model import Language
 from briefings.plain import safe_url
-from briefings.sources.encoding import legacy
+from briefings.sources.cleaning import clean, decoded, printable
 from briefings.sources.files import language_of
 from briefings.sources.markup import line_of, text_of
 from briefings.sources.pages import canonical_url
@@ -32,14 +33,14 @@ from briefings.sources.pages import canonical_url
 _FULL = 1_500  # characters of text from which a feed gives the article itself, and does not tease
 _LONGEST = 400_000  # characters of one entry's markup that are looked at
 _CUT = re.compile(
-    r"(?:\[?(?:…|\.\.\.)\]?|\[&#8230;\]|(?:read|continue)\s+(?:more|reading)\W*|(?:lire la suite|en savoir plus|suite)\W*)$",
+    r"(?:\[?(?:…|\.\.\.)\]?|\b(?:read|continue)\s+(?:more|reading)\W*|\b(?:lire la suite|en savoir plus)\W*|[(\[]suite[)\]])$",
     re.IGNORECASE,
 )
-_ENTITIES = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _ROOT = re.compile(
-    rb"<(?:[\w-]+:)?(rss|rdf|feed|urlset|sitemapindex|channel|html|head|body)\b|<!doctype\s+(html)",
+    r"<(?:[\w-]+:)?(rss|rdf|feed|urlset|sitemapindex|channel|html|head|body)\b|<!doctype\s+(html)",
     re.IGNORECASE,
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LINK = re.compile(r"<link\b[^<>]{0,1000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
 _FEED_TYPES = frozenset(
@@ -82,35 +83,32 @@ class Feed:
 def read_feed(body: bytes, url: str, charset: str | None, most: int) -> Feed:
     """The feed in these bytes, its newest `most` entries. NotAFeed. Importable and picklable: big ones are read in the child.
 
-    `charset` is what the server declared; a feed's own declaration goes first where the bytes bear it out.
+    `charset` is what the server declared; what the bytes themselves say goes first.
     """
-    head = body[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    if not head:
+    if not body.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
         raise NotAFeed(f"{url} is empty.")
-    if head[:1] == b"{":
-        return _json_feed(body, url, most)
-    if _ENTITIES.search(body, 0, 65_536):
-        raise NotAFeed(
-            f"{url} declares entities of its own, which are not expanded.", "Ask its outlet for a plain feed."
-        )
-    root = _ROOT.search(body.replace(b"\x00", b""), 0, 65_536)
-    name = (root[1] or root[2]).lower() if root is not None else b""
-    if name in (b"html", b"head", b"body") or not name:
+    text = decoded(body, charset)
+    if text.lstrip()[:1] in ("{", "["):
+        return _json_feed(text, url, most)
+    text = clean(text, url)
+    root = _ROOT.search(text)
+    name = (root[1] or root[2]).lower() if root is not None else ""
+    if name in ("html", "head", "body") or not name:
         raise NotAFeed(
             f"{url} is no feed.", "Give the address of an RSS, Atom or JSON feed, or of a news sitemap."
         )
-    if name == b"sitemapindex":
+    if name == "sitemapindex":
         raise NotAFeed(
             f"{url} is a list of sitemaps.", "Give the address of one of them, such as the news one."
         )
-    if name == b"urlset":
-        return _sitemap(body, url, most)
-    return _parsed(body, url, charset, most)
+    if name == "urlset":
+        return _sitemap(text, url, most)
+    return _parsed(text, url, most)
 
 
 def announced(body: bytes, url: str) -> list[str]:
     """The addresses of the feeds that a page of HTML announces in its head."""
-    text = body[:200_000].decode("utf-8", "replace")
+    text = body[:60_000].decode("utf-8", "replace")
     found = []
     for m in _LINK.finditer(text):
         values = {a[1].lower(): a[2] or a[3] or a[4] or "" for a in _ATTRIBUTE.finditer(m[0])}
@@ -129,11 +127,11 @@ def announced(body: bytes, url: str) -> list[str]:
 # ---- RSS, Atom, RDF --------------------------------------------------------------------------------------------------------
 
 
-def _parsed(body: bytes, url: str, charset: str | None, most: int) -> Feed:
+def _parsed(text: str, url: str, most: int) -> Feed:
     import feedparser  # some 20 ms, and only feeds need it
 
-    body = _readable(body, charset)
-    headers = {"content-location": url}
+    body = BytesIO(text.encode("utf-8", "replace"))  # bytes alone would be taken for the name of a file
+    headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
     try:
         found = feedparser.parse(
             body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -144,33 +142,12 @@ def _parsed(body: bytes, url: str, charset: str | None, most: int) -> Feed:
         raise NotAFeed(f"{url} is no feed that can be read.", "Is it cut off? Look at it in a browser.")
     base = _joined(url, str(found.feed.get("link") or "")) or url
     language = language_of(str(found.feed.get("language") or ""), url)
-    keys = Keys(_joined(base, str(e.get("link") or "")) for e in found.entries)
+    keys = Keys(
+        (_joined(base, str(e.get("link") or "")), str(e.get("id") or ""), line_of(str(e.get("title") or "")))
+        for e in found.entries
+    )
     entries = [_entry(e, base, language, keys) for e in found.entries]
     return Feed(line_of(str(found.feed.get("title") or "")), _newest(entries, most), _ttl(found.feed))
-
-
-def _readable(body: bytes, charset: str | None) -> bytes:
-    """The bytes, as UTF-8 where they are not in the encoding that they declare and another one can be told."""
-    declared = re.match(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*\?>", body[:500])
-    name = declared[1].decode("ascii") if declared is not None else (charset or "utf-8")
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return body
-    try:
-        body.decode(name)
-        return body
-    except (UnicodeDecodeError, LookupError):
-        pass
-    try:
-        text: str | None = body.decode("utf-8")
-    except UnicodeDecodeError:
-        text = legacy(body)
-    if text is None:
-        return body
-    if declared is not None:
-        text = text.replace(
-            declared[0].decode("ascii", "replace"), '<?xml version="1.0" encoding="utf-8"?>', 1
-        )
-    return text.encode("utf-8", "replace")
 
 
 def _entry(e: Any, base: str, language: Language | None, keys: Keys) -> Entry:
@@ -179,7 +156,8 @@ def _entry(e: Any, base: str, language: Language | None, keys: Keys) -> Entry:
     bodies.append(str(e.get("summary") or ""))
     text = max((text_of(b[:_LONGEST]) for b in bodies if b), key=len, default="")
     title = line_of(str(e.get("title") or ""))
-    stated = e.get("published_parsed") or e.get("updated_parsed") or e.get("created_parsed")
+    dates = ("published_parsed", "updated_parsed", "created_parsed")
+    stated = next((x for d in dates if (x := dict.get(e, d))), None)  # feedparser's `get` mixes dates up
     own = next((language_of(str(c.get("language") or ""), base) for c in e.get("content") or []), None)
     return made(
         keys.of(url, str(e.get("id") or ""), title, text),
@@ -220,9 +198,9 @@ def _ttl(feed: Any) -> float | None:
 # ---- JSON Feed ---------------------------------------------------------------------------------------------------------------
 
 
-def _json_feed(body: bytes, url: str, most: int) -> Feed:
+def _json_feed(text: str, url: str, most: int) -> Feed:
     try:
-        value = json.loads(body)
+        value = json.loads(text)
     except (ValueError, RecursionError) as e:
         raise NotAFeed(f"{url} is not JSON that can be read.") from e
     items = value.get("items") if isinstance(value, dict) else None
@@ -231,14 +209,15 @@ def _json_feed(body: bytes, url: str, most: int) -> Feed:
     base = _joined(url, _text(value, "home_page_url")) or url
     language = language_of(_text(value, "language"), url)
     items = [i for i in items if isinstance(i, dict)]
-    keys = Keys(_joined(base, _text(i, "url")) for i in items)
+    keys = Keys((_joined(base, _text(i, "url")), _text(i, "id"), line_of(_text(i, "title"))) for i in items)
     entries = []
     for i in items:
         address = _joined(base, _text(i, "url"))
         text = text_of(_text(i, "content_html")[:_LONGEST]) or _plain(_text(i, "content_text")[:_LONGEST])
         title, stated = line_of(_text(i, "title")), _text(i, "date_published") or _text(i, "date_modified")
         authors = i.get("authors") if isinstance(i.get("authors"), list) else [i.get("author")]
-        byline = ", ".join(_text(a, "name") for a in authors or [] if isinstance(a, dict))
+        names = [_text(a, "name") for a in authors or [] if isinstance(a, dict)]
+        byline = ", ".join(n for n in names if n.strip())
         entries.append(
             made(
                 keys.of(address, _text(i, "id"), title, text),
@@ -259,7 +238,7 @@ def _text(value: Any, key: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return "\n\n".join(" ".join(x.split()) for x in text.split("\n") if x.strip())
+    return "\n\n".join(" ".join(x.split()) for x in printable(text).split("\n") if x.strip())
 
 
 def _iso(value: str) -> datetime | None:
@@ -275,12 +254,12 @@ def _iso(value: str) -> datetime | None:
 # ---- news sitemaps -----------------------------------------------------------------------------------------------------------
 
 
-def _sitemap(body: bytes, url: str, most: int) -> Feed:
+def _sitemap(text: str, url: str, most: int) -> Feed:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as e:
         raise NotAFeed(f"{url} can't be read as a sitemap.") from e
     if root is None:
@@ -321,15 +300,21 @@ def _values(item: Any) -> Iterator[tuple[str, str]]:
 
 
 class Keys:
-    """What tells the entries of one feed apart: their addresses, where each leads somewhere of its own."""
+    """What tells the entries of one feed apart: their addresses, where each leads somewhere of its own; else their guids,
+    where those are. An entry that is listed twice is one."""
 
-    def __init__(self, urls: Iterable[str]) -> None:
-        self._shared = Counter(canonical_url(u) for u in urls if u)
+    def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
+        """(address, guid, title) of each."""
+        distinct = set(entries)
+        self._at = Counter(canonical_url(u) for u, _, _ in distinct if u)
+        self._named = Counter(guid for _, guid, _ in distinct if guid)
 
     def of(self, url: str, guid: str, title: str, text: str) -> str:
-        if url and self._shared[canonical_url(url)] <= 1:
+        if url and self._at[canonical_url(url)] <= 1:
             return _hash(canonical_url(url))
-        return _hash(guid, title) if guid else _hash(title, "" if title else text[:500])
+        if guid:
+            return _hash(guid) if self._named[guid] <= 1 else _hash(guid, title)
+        return _hash(title, "" if title else text[:500])
 
 
 def made(
@@ -353,12 +338,16 @@ def _hash(*parts: str) -> str:
 
 
 def _newest(entries: list[Entry], most: int) -> tuple[Entry, ...]:
-    """Each entry once, the newest first; those without a date keep their place in the feed, which begins with the newest."""
-    once = list({e.key: e for e in reversed(entries)}.values())[::-1]
-    dated = [e for e in once if e.published is not None]
-    if len(dated) == len(once):
-        once.sort(key=lambda e: e.published or datetime.min.replace(tzinfo=UTC), reverse=True)
-    return tuple(once[:most])
+    """Each entry once, the newest first. One without a date stays with the one that stands before it."""
+    once: dict[str, Entry] = {}
+    for e in entries:
+        once.setdefault(e.key, e)
+    last = next((e.published for e in once.values() if e.published is not None), _EPOCH)
+    dated = []
+    for e in once.values():
+        last = e.published or last
+        dated.append((last, e))
+    return tuple(e for _, e in sorted(dated, key=lambda x: x[0], reverse=True)[:most])
 
 
 def _joined(base: str, link: str) -> str:

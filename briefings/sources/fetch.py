@@ -32,8 +32,13 @@ _REASONS = {s.value: s.phrase for s in HTTPStatus}  # the server's own phrase is
 _REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _PERMANENT = frozenset([301, 308])
 _PAGES = ("text/", "application/xhtml", "application/xml", "application/json")
-_FEEDS = (*_PAGES, "application/rss", "application/atom", "application/rdf", "application/feed+json")
-_UNNAMED = frozenset(["", "application/octet-stream"])  # what servers call files that they do not know
+_MEDIA = (
+    "image/",
+    "audio/",
+    "video/",
+    "font/",
+    "application/pdf",
+)  # what no feed is, whatever its server calls it
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _NO_CACHE = re.compile(r"(?:^|,)\s*(?:no-cache|no-store)\b", re.IGNORECASE)
 _LONGEST_NAME = 512  # characters of an ETag that are kept
@@ -185,20 +190,39 @@ class Fetcher:
             raise FetchFailed(f"{url} answered 304 to a question without a condition.")
         return answer.page
 
-    async def ask(self, url: str, known: Validators = NONE, *, feed: bool = False) -> Answer:
+    async def ask(
+        self, url: str, known: Validators = NONE, *, feed: bool = False, cut: int | None = None
+    ) -> Answer:
         """What is at `url`, unless it is as it was when `known` came along. As `fetch`.
 
-        `feed`: feeds are asked for, and taken as whatever type they come.
+        `feed`: feeds are asked for, and taken as whatever type of text they come. `cut`: so many bytes are enough.
         """
-        async with self._turn(url):
-            try:
-                async with asyncio.timeout(self.settings.timeout):
-                    return await self._follow(url, known, feed)
-            except TimeoutError as e:
-                raise FetchFailed(
-                    f"{url} took longer than {self.settings.timeout:g} seconds.",
-                    "Try again later, or raise fetch.timeout.",
-                ) from e
+        current = self.checked(url)
+        seen = {current}
+        moved, permanent = "", True
+        left = self.settings.timeout
+        clock = asyncio.get_running_loop().time
+        for _ in range(self.settings.max_redirects + 1):
+            async with self._turn(current):
+                began = clock()
+                try:
+                    async with asyncio.timeout(max(left, 0.0)):
+                        found = await self._one(current, known, feed, cut)
+                except TimeoutError as e:
+                    raise FetchFailed(
+                        f"{url} took longer than {self.settings.timeout:g} seconds.",
+                        "Try again later, or raise fetch.timeout.",
+                    ) from e
+                left -= clock() - began  # waiting for one's turn does not count
+            if isinstance(found, Answer):
+                return replace(found, moved=moved)
+            permanent = permanent and found.permanent
+            current = self.checked(found.url)
+            moved = current if permanent else moved
+            if current in seen:
+                raise FetchFailed(f"{url} redirects in a circle.")
+            seen.add(current)
+        raise FetchFailed(f"{url} redirects more than {self.settings.max_redirects} times.")
 
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[None]:
@@ -214,25 +238,10 @@ class Fetcher:
             if not turns.users:
                 self._hosts.pop(host, None)
 
-    async def _follow(self, url: str, known: Validators, feed: bool) -> Answer:
-        current = self._checked(url)
-        seen = {current}
-        moved, permanent = "", True
-        for _ in range(self.settings.max_redirects + 1):
-            found = await self._one(current, known, feed)
-            if isinstance(found, Answer):
-                return replace(found, moved=moved)
-            permanent = permanent and found.permanent
-            current = self._checked(found.url)
-            moved = current if permanent else moved
-            if current in seen:
-                raise FetchFailed(f"{url} redirects in a circle.")
-            seen.add(current)
-        raise FetchFailed(f"{url} redirects more than {self.settings.max_redirects} times.")
-
-    def _checked(self, url: str) -> str:
+    def checked(self, url: str) -> str:
         """The address if it may be asked for. AddressRefused."""
         try:
+            url.encode()
             parsed = URL(url)
             host = parsed.host
         except (ValueError, UnicodeError) as e:
@@ -254,7 +263,7 @@ class Fetcher:
             )
         return url
 
-    async def _one(self, url: str, known: Validators, feed: bool) -> Answer | _Redirect:
+    async def _one(self, url: str, known: Validators, feed: bool, cut: int | None) -> Answer | _Redirect:
         """One request: the answer, or where it redirects to."""
         assert self.session is not None  # used as a context manager
         headers = {"Accept": _WANTED["feed" if feed else "page"], **known.headers}
@@ -276,9 +285,11 @@ class Fetcher:
                         retry_after=_retry_after(response),
                     )
                 kind = (response.content_type if "Content-Type" in response.headers else "") or ""
-                if not kind.startswith(_FEEDS if feed else _PAGES) and not (feed and kind in _UNNAMED):
-                    raise FetchFailed(f"{url} is {kind or 'of no type'}, not a page of text.")
-                body = await self._body(response, url)
+                if kind.startswith(_MEDIA) if feed else not kind.startswith(_PAGES):
+                    raise FetchFailed(
+                        f"{url} is {kind or 'of no type'}, not a page of text.", status=response.status
+                    )
+                body = await self._body(response, url, cut)
                 page = Fetched(url, body, kind, response.charset, self._is_public(url))
                 return Answer(page, _validators(response) or NONE, fresh=_fresh(response))
         except _Refused as e:
@@ -315,17 +326,20 @@ class Fetcher:
         literal = _as_ip(host)
         return is_public(literal) if literal is not None else self.guard.public.get(host, False)
 
-    async def _body(self, response: aiohttp.ClientResponse, url: str) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, url: str, cut: int | None) -> bytes:
         parts, size = [], 0
         async for chunk in response.content.iter_chunked(65536):
             size += len(chunk)
+            if cut is not None and size >= cut:
+                parts.append(chunk)
+                break
             if size > self.settings.max_bytes:
                 raise TooLarge(
                     f"{url} is larger than {self.settings.max_bytes / 1e6:g} MB.",
                     "Raise fetch.max_bytes in the settings if you trust it.",
                 )
             parts.append(chunk)
-        return b"".join(parts)
+        return b"".join(parts)[:cut]
 
 
 @dataclass(slots=True)
@@ -353,14 +367,20 @@ def _host_of(url: str) -> str:
 def _validators(response: aiohttp.ClientResponse) -> Validators | None:
     """What the answer can be asked for by next time; None for nothing."""
     found = Validators(
-        response.headers.get("ETag", "")[:_LONGEST_NAME], response.headers.get("Last-Modified", "")[:64]
+        _sendable(response.headers.get("ETag", ""), _LONGEST_NAME),
+        _sendable(response.headers.get("Last-Modified", ""), 64),
     )
     return found if found.headers else None
 
 
+def _sendable(value: str, most: int) -> str:
+    """The value where it can be kept and sent back as it is; else ""."""
+    return value if len(value) <= most and value.isascii() and value.isprintable() else ""
+
+
 def _fresh(response: aiohttp.ClientResponse) -> float | None:
     """For how many seconds the answer holds (RFC 9111, section 4.2): Cache-Control, else Expires; None: not said."""
-    control = response.headers.get("Cache-Control", "")
+    control = ",".join(response.headers.getall("Cache-Control", []))
     if _NO_CACHE.search(control):
         return 0.0
     age = _MAX_AGE.search(control)

@@ -8,6 +8,8 @@ from html import unescape
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from briefings.sources.cleaning import printable
+
 _DROPPED = frozenset(
     ["script", "style", "iframe", "object", "embed", "form", "svg", "noscript", "template", "figure"]
 )
@@ -16,34 +18,38 @@ _BLOCKS = frozenset(
     "section table td th tr ul".split()
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--")
-_SPACE = re.compile(r"[^\S\n]+")
+_LONG_TAG = re.compile(r"<[^<>]{4096,}>?")
+_APART = "\x1e"  # between paragraphs, in what is gathered: nothing else holds it
 _DEEPEST = 200  # elements within each other
 
 
 def line_of(markup: str) -> str:
     """A title as plain text: tags gone, entities resolved, also where a feed escaped them twice."""
-    text = markup
+    text = printable(markup)
     for _ in range(2):
         if _TAG.search(text):
             text = " ".join(text_of(text).split("\n"))
         if "&" not in text:
             break
         text = unescape(text)
-    return " ".join(text.split())
+    return " ".join(printable(text).split())
 
 
 def text_of(markup: str) -> str:
     """The text of a piece of HTML, a paragraph a line, parted by empty lines; "" where there is none."""
     if "<" not in markup:
-        return "\n\n".join(_SPACE.sub(" ", x).strip() for x in unescape(markup).split("\n") if x.strip())
+        plain = printable(unescape(printable(markup)))
+        if _TAG.search(plain):  # escaped twice
+            return text_of(plain)
+        return "\n\n".join(" ".join(x.split()) for x in plain.split("\n") if x.strip())
     try:
-        root = document_fromstring(f"<div>{markup.replace(chr(0), '')}</div>")
+        root = document_fromstring(f"<div>{_LONG_TAG.sub('', printable(markup))}</div>")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return ""
     parts: list[str] = []
     _gather(root, parts)
-    lines = (_SPACE.sub(" ", x).strip() for x in "".join(parts).split("\n\n"))
-    return "\n\n".join(" ".join(x.split("\n")).strip() for x in lines if x.strip())
+    lines = (printable(x) for x in "".join(parts).split(_APART))
+    return "\n\n".join(" ".join(x.split()) for x in lines if x.strip())
 
 
 def _gather(root: HtmlElement, parts: list[str]) -> None:
@@ -54,7 +60,7 @@ def _gather(root: HtmlElement, parts: list[str]) -> None:
         name = element.tag if isinstance(element.tag, str) else ""
         if closing:
             if name in _BLOCKS:
-                parts.append("\n\n")
+                parts.append(_APART)
             if element is not root and element.tail:
                 parts.append(element.tail)
             continue
@@ -63,7 +69,7 @@ def _gather(root: HtmlElement, parts: list[str]) -> None:
                 parts.append(element.tail)
             continue
         if name in _BLOCKS:
-            parts.append("\n\n")
+            parts.append(_APART)
         if element.text:
             parts.append(element.text)
         stack.append((element, True, depth))

@@ -13,7 +13,7 @@ from briefings.errors import NoArticleFound
 from briefings.model import LANGUAGES, Article, Language
 from briefings.plain import safe_url
 from briefings.resources import data_folder
-from briefings.sources.encoding import legacy
+from briefings.sources.encoding import WESTERN, legacy
 
 _TRACKING = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|xtor|at_\w+|mc_[ce]id|ref|source|cmp|smid|ocid)$", re.IGNORECASE
@@ -123,7 +123,6 @@ def article_from_page(
     )
 
 
-_WESTERN = frozenset(["iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"])
 _DECLARED = re.compile(rb"charset\s*=|<\?xml", re.IGNORECASE)
 
 
@@ -132,11 +131,11 @@ def _decoded(body: bytes, charset: str | None) -> bytes | str:
 
     What the page declares itself is left to the parser. "iso-8859-1" is read as browsers do.
     """
-    western = (charset or "").lower().replace("_", "-") in _WESTERN
+    western = (charset or "").lower().replace("_", "-") in WESTERN
     if charset and not western:
         try:
             return body.decode(charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             pass
     try:
         return body.decode("utf-8")

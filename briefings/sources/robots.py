@@ -6,15 +6,16 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from protego import Protego
+from yarl import URL
 
-from briefings.errors import FetchFailed, RobotsRefused, TooLarge
+from briefings.errors import FetchFailed, RobotsRefused
 from briefings.sources.fetch import Fetcher
 
 _HOLDS, _HOLDS_FAILED = timedelta(hours=24), timedelta(minutes=30)
 _LONGEST = 500 * 1024  # bytes that are read (RFC 9309, 2.5)
+_MOST_RULES = 2_000  # for us, of one site
 _KEPT = 5_000  # hosts
 
 
@@ -31,13 +32,16 @@ class Robots:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._agent = fetcher.settings.user_agent
+        self._agent = fetcher.settings.user_agent.partition("/")[
+            0
+        ].strip()  # the product token (RFC 9309, 2.2.1)
         self._known: OrderedDict[str, _Rules] = OrderedDict()
         self._asking: dict[str, asyncio.Task[_Rules]] = {}
 
     async def check(self, url: str, now: datetime) -> None:
         """RobotsRefused where the site does not let programs fetch this address; FetchError where it can't be asked."""
-        site = _site_of(url)
+        self._fetcher.checked(url)
+        site = str(URL(url).origin())
         known = self._known.get(site)
         if known is None or known.until <= now:
             known = await self._shared(site, now)
@@ -66,9 +70,9 @@ class Robots:
 
     async def _asked(self, site: str, now: datetime) -> _Rules:
         try:
-            page = await self._fetcher.fetch(f"{site}/robots.txt")
-            text = page.body[:_LONGEST].decode("utf-8", "replace")
-            if page.content_type.startswith("text/html"):
+            page = (await self._fetcher.ask(f"{site}/robots.txt", feed=True, cut=_LONGEST)).page
+            text = page.body.decode("utf-8-sig", "replace") if page is not None else ""
+            if page is not None and page.content_type.startswith("text/html"):
                 text = ""  # a page in its place says nothing
         except FetchFailed as e:
             if e.status is None:
@@ -76,11 +80,34 @@ class Robots:
             if e.status >= 500 or e.status == 429:
                 return _Rules(None, now + _HOLDS_FAILED)
             text = ""
-        except TooLarge:
-            text = ""
-        return _Rules(Protego.parse(text), now + _HOLDS)
+        return _Rules(Protego.parse(_own(text, self._agent)), now + _HOLDS)
 
 
-def _site_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _own(text: str, agent: str) -> str:
+    """The groups of rules that are for this program or for all: the others only cost, and a hostile file has many."""
+    kept: list[str] = []
+    agents: list[str] = []
+    heading = mine = False
+    for line in text.splitlines():
+        field, colon, value = line.partition("#")[0].partition(":")
+        name = field.strip().lower()
+        if not colon:
+            continue
+        if name == "user-agent":
+            if not heading:
+                agents, heading = [], True
+            agents.append(value.strip().lower())
+            mine = any(a == "*" or (a and agent.lower().startswith(a)) for a in agents)
+            continue
+        if name not in ("allow", "disallow"):
+            continue
+        if heading and mine:
+            kept += [f"User-agent: {a}" for a in agents if a == "*" or (a and agent.lower().startswith(a))][
+                :2
+            ]
+        heading = False
+        if mine:
+            kept.append(f"{name}: {value.strip()}")
+        if len(kept) >= _MOST_RULES:
+            break
+    return "\n".join(kept)

@@ -7,10 +7,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from briefings.errors import NotFound
-from briefings.model import PLAIN, Address, Edition, Language, Manner, Quiet, Story, Tenant
+from briefings.model import (
+    INSTANT,
+    PLAIN,
+    UNSETTLED,
+    Address,
+    Edition,
+    Language,
+    Manner,
+    Quiet,
+    Story,
+    Tenant,
+)
 from briefings.store import tables as t
 from briefings.store.base import Section, known
 
@@ -134,9 +145,28 @@ class Editions(Section):
     def schedules(self) -> list[Schedule]:
         """The distinct schedules of all running editions."""
         e = t.editions.c
-        query = select(e.cron, e.timezone, e.quiet_end).where(e.active.is_(True)).distinct()
+        query = (
+            select(e.cron, e.timezone, e.quiet_end).where(e.active.is_(True), e.cron != INSTANT).distinct()
+        )
         with self._read() as c:
             return [Schedule(r.cron, r.timezone, r.quiet_end) for r in c.execute(query)]
+
+    def behind(self, before: datetime) -> list[tuple[Edition, int]]:
+        """The running instant editions whose story has moved on, with its version: none that is still being posted, none
+        that went out after `before`."""
+        e, s, d = t.editions.c, t.stories.c, t.dispatches.c
+        open_ = exists().where(d.edition == e.id, d.state.in_([x.value for x in UNSETTLED]))
+        query = _editions().add_columns(s.version).where(
+            e.active.is_(True), e.cron == INSTANT, s.version > e.told, or_(e.told_at.is_(None), e.told_at <= before), ~open_
+        )  # fmt: skip
+        with self._read() as c:
+            return [(_edition(r), r.version) for r in c.execute(query.order_by(e.id))]
+
+    def tell(self, number: int, version: int, now: datetime) -> None:
+        """An instant edition was put in line as of that version."""
+        with self._write(alone=False) as c:
+            mine = update(t.editions).where(t.editions.c.id == number, t.editions.c.told < version)
+            c.execute(mine.values(told=version, told_at=now))
 
     def oldest(self) -> datetime | None:
         """Since when the first of the running editions counts."""

@@ -217,6 +217,7 @@ editions = Table(
     Column(
         "told", Integer, nullable=False, server_default="0"
     ),  # as of which version of its story an instant one was due
+    Column("told_at", Moment),  # and when
     Index("ix_editions_schedule", "active", "cron", "timezone", "quiet_end"),
     Index("ix_editions_tenant", "platform", "tenant", "id"),
     Index("ix_editions_story", "story"),

@@ -770,7 +770,7 @@ def test_whatever_is_asked_for_is_refused_in_our_words(rest: str, location: str)
     async def work(fetcher: Fetcher, url: str, asked: list[bytes]) -> None:
         for address in (rest, f"http://{rest}", f"http:{rest}"):
             with suppress(FetchError):
-                fetcher._checked(address)
+                fetcher.checked(address)
         with suppress(FetchError):
             await fetcher.ask(url)
 

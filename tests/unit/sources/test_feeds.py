@@ -829,7 +829,6 @@ def test_a_json_feed_with_the_wrong_types_is_read(value: dict[str, Any]) -> None
         b'{"version": "https://jsonfeed.org/version/1.1", "items": {}}',
         b'{"version": "https://jsonfeed.org/version/1.1", "items": ' + b"[" * 100_000,
         b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": ' + b"9" * 10_000 + b"}]}",
-        b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"title": "\xe9"}]}',
         b'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap/></sitemapindex>',
         b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://a.example/</loc></url></urlset>',
         b"<urlset>",
@@ -1090,7 +1089,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 _CHARSETS = st.sampled_from([None, "utf-8", "iso-8859-1", "utf-16", "nonsense", "ascii"])
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated(), _CHARSETS, st.integers(1, 3))
 def test_a_broken_feed_is_read_or_refused(body: bytes, charset: str | None, most: int) -> None:
     """Whatever is missing from it or put into it, NotAFeed alone comes out, or entries that hold."""

@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("stories", sa.Column("resting", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("editions", sa.Column("told", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("editions", sa.Column("told_at", sa.DateTime(), nullable=True))
     op.create_index("ix_revisions_digest", "revisions", ["digest"])
     op.create_table(
         "feeds",
