@@ -388,12 +388,6 @@ def _seconds(rules: str, path: str = "/board") -> float:
     return time.process_time() - begun
 
 
-def _groups(count: int) -> str:
-    """One group of so many programs and as many rules."""
-    agents = "".join(f"User-agent: a{n}\n" for n in range(count))
-    return agents + "".join(f"Disallow: /{n}\n" for n in range(count))
-
-
 @pytest.mark.parametrize(
     "rule",
     ["/" + "*a" * 50 + "b", "/" + "*" * 10_000, "/*" * 5_000 + "$", "/%" * 50_000, "$" * 50_000, "/" + "a" * 400_000],
