@@ -45,9 +45,15 @@ class Kind(StrEnum):
     YES = "yes"
     WHEN = "when"
     EDITION = "edition"
+    TOPICS = "topics"
+    ARTICLE = "article"
 
 
-REST = frozenset({Kind.ACTOR, Kind.DAY, Kind.WORDS, Kind.ADDRESSES, Kind.COMMAND, Kind.WHEN})
+REST = frozenset(
+    {
+        Kind.ACTOR, Kind.DAY, Kind.WORDS, Kind.ADDRESSES, Kind.COMMAND, Kind.WHEN, Kind.TOPICS, Kind.ARTICLE,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,7 @@ class Listed:
 
 _STORY = Option("story", "sujet", Kind.STORY, noop("Which story; without one, the channel's."))
 _EDITION = Option("number", "numéro", Kind.EDITION, noop("The edition's number, as the list gives it."), True)
+_ARTICLE = Option("article", "article", Kind.ARTICLE, noop("The article's address or headline."), True)
 _MANAGERS = Permission.MANAGERS
 
 COMMANDS: tuple[Command, ...] = (
@@ -255,6 +262,84 @@ COMMANDS: tuple[Command, ...] = (
         (_STORY,),
     ),
     Command(
+        ("story", "follow"),
+        ("sujet", "suivre"),
+        noop("Follow a story by words, feeds and pages: what is new comes in by itself."),
+        (
+            Option("story", "sujet", Kind.STORY, noop("Which story; one that is not there is made."), True),
+            Option(
+                "what",
+                "quoi",
+                Kind.TOPICS,
+                noop("Words, commas between alternatives; addresses of feeds or pages."),
+            ),
+            Option(
+                "outlets",
+                "médias",
+                Kind.TOPICS,
+                noop("Only what these outlets publish: names or hosts, commas between."),
+            ),
+            Option(
+                "like", "comme", Kind.ADDRESSES, noop("Addresses of articles: what is like them belongs too.")
+            ),
+        ),
+        _MANAGERS,
+        example="/story follow reservoir dam, reservoir https://example.org/rss",
+        example_fr="/sujet suivre réservoir barrage, réservoir https://example.org/rss",
+    ),
+    Command(
+        ("story", "unfollow"),
+        ("sujet", "abandonner"),
+        noop("Follow a story no more by one thing, or by anything; its articles stay."),
+        (
+            Option("story", "sujet", Kind.STORY, noop("Which story."), True),
+            Option(
+                "what", "quoi", Kind.WORDS, noop("Its words, address or number in the list; without it, all.")
+            ),
+        ),
+        _MANAGERS,
+        example="/story unfollow reservoir 2",
+        example_fr="/sujet abandonner réservoir 2",
+    ),
+    Command(
+        ("story", "pause"),
+        ("sujet", "pause"),
+        noop("Let nothing new into a story for a while."),
+        (_STORY,),
+        _MANAGERS,
+    ),
+    Command(
+        ("story", "resume"),
+        ("sujet", "reprendre"),
+        noop("Go on following a story."),
+        (_STORY,),
+        _MANAGERS,
+    ),
+    Command(
+        ("story", "matches"),
+        ("sujet", "rapprochements"),
+        noop("Which articles were matched to a story, how near they are and why; which are in doubt."),
+        (_STORY,),
+    ),
+    Command(
+        ("story", "include"),
+        ("sujet", "inclure"),
+        noop("Take an article into a story, whatever the match says."),
+        (_ARTICLE, _STORY),
+        _MANAGERS,
+        example="/story include https://example.org/article",
+        example_fr="/sujet inclure https://example.org/article",
+    ),
+    Command(
+        ("story", "exclude"),
+        ("sujet", "exclure"),
+        noop("Take an article out of a story, for good; what it alone said is taken back."),
+        (_ARTICLE, _STORY),
+        _MANAGERS,
+        example="/story exclude https://example.org/article",
+        example_fr="/sujet exclure https://example.org/article",
+    ),
+    Command(
         ("story", "default"),
         ("sujet", "défaut"),
         noop("Choose the story that this channel's commands are about."),
@@ -276,7 +361,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("edition", "add"),
         ("édition", "ajouter"),
-        noop("Brief this channel on a schedule: every weekday at 8:30, every 2 hours, a cron line."),
+        noop("Brief this channel on a schedule, or whenever there is news: every weekday at 8:30, at once."),
         (
             Option("story", "sujet", Kind.STORY, noop("Which story."), True),
             Option(

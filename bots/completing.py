@@ -14,7 +14,8 @@ from bots.place import Place
 from bots.when import examples
 from briefings.desk import Desk
 from briefings.errors import SitrepError
-from briefings.model import Channel, Language, Story, fold
+from briefings.following import StoryFollowing
+from briefings.model import Channel, Decision, Language, Story, fold
 from briefings.plain import literal
 from briefings.rendering.words import Words
 
@@ -141,6 +142,8 @@ async def suggestions(
             found = [Suggestion(z, z) for z in (zones() if partial else COMMON_ZONES)]
         case Kind.WHEN:
             found = [Suggestion(x, x) for x in examples(words.language)]
+        case Kind.ARTICLE:
+            found = await _articles(desk, await desk.channel(place.channel), story)
         case Kind.EDITION:
             editions = await desk.orders.editions()
             found = [Suggestion(str(e.id), f"{e.id} — {e.slug} · {e.template} · {e.said}") for e in editions]
@@ -160,6 +163,17 @@ async def _actors(desk: Desk, channel: Channel, named: str | None) -> list[Sugge
     if story is None:
         return []
     return [Suggestion(name, name) for name in (await desk.view(story)).speakers]
+
+
+async def _articles(desk: Desk, channel: Channel, named: str | None) -> list[Suggestion]:
+    """The articles that are in doubt, then the story's newest ones: by address, else by headline."""
+    story = await desk.story(named) if named else await _story_of(desk, channel)
+    if story is None:
+        return []
+    doubtful = [m.article for m in await StoryFollowing(desk).matches(story, Decision.MAYBE, MOST)]
+    newest = [m.article for m in reversed(await desk.members(story))]
+    found = {a.url or a.title: a.title or a.url for a in (*doubtful, *newest)}
+    return [Suggestion(value, label) for value, label in found.items() if value]
 
 
 async def _story_of(desk: Desk, channel: Channel) -> Story | None:

@@ -19,7 +19,9 @@ from briefings.nearest import nearest
 Value = str | int | tuple[str, ...]
 
 MOST_CHARACTERS = 4_000
-_ANY_WORDS = frozenset({Kind.WORDS, Kind.ADDRESSES, Kind.WHEN})  # what may hold a colon of its own
+_ANY_WORDS = frozenset(
+    {Kind.WORDS, Kind.ADDRESSES, Kind.WHEN, Kind.TOPICS, Kind.ARTICLE}
+)  # what may hold a colon of its own
 _SPOKEN = frozenset({Kind.ACTOR, Kind.DAY})  # "/quotes by Altman", "/timeline since yesterday"
 _NUMBER_MARK = re.compile(r"^(?:n[°ºo]\.?|#|no\.)\s*", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -128,10 +130,17 @@ def made(command: Command, given: Mapping[str, str]) -> Call:
         raise Refused(
             noop("This line has more than %(most)s characters."), noop("Split it."), most=MOST_CHARACTERS
         )
-    addresses = {o.name for o in command.options if o.kind is Kind.ADDRESSES}
-    return Call(
-        command, _checked(command, {n: v.split() if n in addresses else [v] for n, v in values.items()})
-    )
+    kinds = {o.name: o.kind for o in command.options}
+    return Call(command, _checked(command, {n: _words_of(v, kinds[n]) for n, v in values.items()}))
+
+
+def _words_of(value: str, kind: Kind) -> list[str]:
+    """The words of one field, as they would be typed."""
+    if kind is Kind.ADDRESSES:
+        return value.split()
+    if kind is Kind.TOPICS:
+        return [t.raw if t.name else t.text for t in tokens(value)]
+    return [value]
 
 
 def _unknown(line: str) -> Refused:
@@ -276,8 +285,10 @@ def choice_of(kind: Kind, word: str) -> str | None:
 
 
 def _value(option: Option, words: list[str]) -> Value:
-    if option.kind is Kind.ADDRESSES:
+    if option.kind in (Kind.ADDRESSES, Kind.TOPICS):
         return tuple(_address(w) for w in words)
+    if option.kind is Kind.ARTICLE:
+        return _address(" ".join(words))
     text = " ".join(words)
     if option.kind in (Kind.NUMBER, Kind.EDITION):
         number = _NUMBER_MARK.sub("", text).strip("[]")

@@ -331,15 +331,12 @@ class Collector:
                 raise
             return replace(asked, url=others[0], digest="", validators=NONE, news=True)
         published = tuple(e.published for e in feed.entries if e.published is not None)
-        news, done = await self._entries(polled, feed, page.public)
+        news, done, known = await self._entries(polled, feed, page.public)
         if not done:  # the rest is asked for again, whether the feed changes or not
             asked = replace(asked, digest=_PENDING, validators=NONE)
-        await self._call(
-            self.desk.store.follows.forget_entries,
-            polled.id,
-            [e.key for e in feed.entries],
-            self.desk.clock() - _OLD_ENTRIES,
-        )
+        if known:
+            keys, old = [e.key for e in feed.entries], self.desk.clock() - _OLD_ENTRIES
+            await self._call(self.desk.store.follows.forget_entries, polled.id, keys, old)
         holds = max((x for x in (asked.holds, feed.ttl) if x is not None), default=None)
         return replace(asked, news=news, published=published, holds=holds, title=feed.title)
 
@@ -350,13 +347,14 @@ class Collector:
         run = self.desk.reader.worker.run
         return await run(f"Reading the feed {page.url}", read_feed, page.body, page.url, page.charset, most)
 
-    async def _entries(self, polled: Polled, feed: Feed, public: bool) -> tuple[bool, bool]:
-        """Read the entries that are new or have other words; whether there was one, and whether all are done with."""
+    async def _entries(self, polled: Polled, feed: Feed, public: bool) -> tuple[bool, bool, bool]:
+        """Read the entries that are new or have other words; whether there was one, whether all are done with, and
+        whether the feed was known."""
         store = self.desk.store.follows
         known = await self._call(store.known_entries, polled.id, [e.key for e in feed.entries])
         fresh = [e for e in feed.entries if known.get(e.key, ("", 0))[0] != e.digest]
         if not fresh:
-            return False, True
+            return False, True, bool(known)
         all_done = True
         followed = await self._call(store.followed, polled.id)
         for entry in reversed(fresh):  # the oldest first, as they came out
@@ -367,7 +365,7 @@ class Collector:
             digest, tries = (entry.digest, 0) if done else ("", tries + 1)
             await self._call(store.keep_entry, polled.id, entry.key, digest, self.desk.clock(), tries)
             all_done &= done
-        return True, all_done
+        return True, all_done, bool(known)
 
     async def _entry(
         self, polled: Polled, feed: Feed, entry: Entry, followed: Sequence[Followed], public: bool, tries: int
@@ -465,20 +463,11 @@ class Collector:
 
     async def _join(self, each: Followed, reading: Reading, found: _Found, verdict: Verdict) -> bool:
         """Into the story, unless a person has decided otherwise; what may belong is kept for a person to decide."""
-        store, article, now = self.desk.store, reading.article, self.desk.clock()
-        decided = await self._call(store.follows.decided, each.story, article.id)
-        belongs = verdict.decision is Decision.IN
-        if decided is not None and decided[1]:
-            belongs = decided[0] is Decision.IN
-        if belongs:
-            desk = self.desk.of(each.tenant) if each.tenant != LOCAL else self.desk
-            added = await desk.add_reading(each.story, reading, private=found.private)
+        desk = self.desk.of(each.tenant) if each.tenant != LOCAL else self.desk
+        added = await desk.add_reading(each.story, reading, private=found.private, verdict=verdict)
+        if added.placed:
             await self._after_adding(each, added.article, found)
-        else:
-            owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
-            added = await self._call(store.put_article, reading, now, owner)
-        await self._call(store.follows.keep_match, each.tenant, each.story, added.article.id, verdict, now)
-        return belongs and added.what != "unchanged"
+        return added.placed and added.what != "unchanged"
 
     async def _after_adding(self, each: Followed, article: Article, found: _Found) -> None:
         """Its page is looked at again later; what was missing of it is told."""

@@ -37,6 +37,7 @@ from briefings.model import (
     Reading,
     Story,
     Tenant,
+    Verdict,
     fold,
 )
 from briefings.nearest import nearest
@@ -262,11 +263,13 @@ class Desk:
         )
         return Outcome(source, best, tuple(kept))
 
-    async def add_reading(self, story: Story, reading: Reading, *, private: bool) -> Added:
-        """An article that is read already into the story. LimitReached, NotFound."""
+    async def add_reading(
+        self, story: Story, reading: Reading, *, private: bool, verdict: Verdict | None = None
+    ) -> Added:
+        """An article that is read already into the story, if its `verdict` says so. LimitReached, NotFound."""
         await self._within_limits(story, [reading.article.id])
         return await self._to_store(
-            self.store.add_article, self.tenant, story, reading, self.clock(), private
+            self.store.add_article, self.tenant, story, reading, self.clock(), private, verdict
         )
 
     async def _within_limits(self, story: Story, articles: Sequence[str]) -> None:
@@ -319,6 +322,8 @@ class Desk:
                 for article, reading in await self._to_store(self.store.readings, self.tenant, story, moved):
                     dossier = add(dossier, reading or await self.reader.read(article))
         fresh = KeptView(version.articles, View(dossier))
+        if kept is not None:
+            kept.followed_by(fresh)
         await self._think(dossier, _merge, fresh.view)
         self.kept.put_view(self.tenant, story, fresh)
         return fresh
@@ -332,11 +337,25 @@ class Desk:
             return None, ()
         known = kept.earlier.get(last.members)
         if known is None:
-            now = {(a.id, a.revision) for a in kept.view.articles}
-            before = kept.view if now == set(last.members) else View(await self.dossier(story, last.members))
+            now = kept.view if kept.members == last.members else kept.views.get(last.members)
+            before = now or View(await self._dossier_of(story, kept.view.dossier, last.members))
             known = before, await self._think(kept.view.dossier, changes, before, kept.view)
             kept.remember(last.members, *known)
         return known
+
+    async def _dossier_of(self, story: Story, near: Dossier, members: Sequence[tuple[str, int]]) -> Dossier:
+        """The dossier made of these revisions, by way of one that shares most of them."""
+        wanted = dict(members)
+        known = {a: r.article.revision for a, r in near.readings.items()}
+        other = [(a, revision) for a, revision in wanted.items() if known.get(a) != revision]
+        for gone in known.keys() - wanted.keys():
+            near = remove(near, gone)
+        found = await self._to_store(self.store.readings, self.tenant, story, other) if other else []
+        for gone in [a for a, _ in other if a in near.readings]:
+            near = remove(near, gone)
+        for article, reading in found:
+            near = add(near, reading or await self.reader.read(article))
+        return near
 
     async def _numbering(self, story: Story) -> Numbering:
         version = await self._to_store(self.store.version, self.tenant, story)
@@ -437,7 +456,7 @@ class Desk:
         if all(latest.get(article) == revision for article, revision in members):
             return None
         kept = await self._kept_view(story)
-        before = View(await self.dossier(story, members))
+        before = View(await self._dossier_of(story, kept.view.dossier, members))
         # An article that has left the story has no reading any more: what it alone said is withdrawn.
         after = kept.view
         found = await self._think(after.dossier, changes, before, after)

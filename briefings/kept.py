@@ -16,6 +16,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _EARLIER = 4  # earlier states of one story that are kept
+_VIEWS = 2  # views of the story as it was just before, merged already
+Members = tuple[tuple[str, int], ...]
 
 
 @dataclass(slots=True)
@@ -24,12 +26,20 @@ class KeptView:
 
     version: int
     view: View
-    earlier: OrderedDict[tuple[tuple[str, int], ...], tuple[View, tuple[Change, ...]]] = field(
-        default_factory=OrderedDict
-    )
+    earlier: OrderedDict[Members, tuple[View, tuple[Change, ...]]] = field(default_factory=OrderedDict)
+    views: OrderedDict[Members, View] = field(default_factory=OrderedDict)
     words: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def remember(self, members: tuple[tuple[str, int], ...], before: View, found: tuple[Change, ...]) -> None:
+    @property
+    def members(self) -> Members:
+        """The (article id, revision) pairs that the view is made of, in order."""
+        return tuple(sorted((a, r.article.revision) for a, r in self.view.dossier.readings.items()))
+
+    def followed_by(self, fresh: KeptView) -> None:
+        """Hand on what was merged: the next briefing most likely tells what has changed since this one."""
+        fresh.views = OrderedDict([*self.views.items(), (self.members, self.view)][-_VIEWS:])
+
+    def remember(self, members: Members, before: View, found: tuple[Change, ...]) -> None:
         """The view made of these revisions, and what changed since it."""
         self.earlier[members] = before, found
         while len(self.earlier) > _EARLIER:

@@ -10,7 +10,20 @@ from typing import Annotated
 
 import typer
 
-from bots.cli import brief, check, demo, discord, dispatch, edition, group, read, slack, story, tenant
+from bots.cli import (
+    brief,
+    check,
+    demo,
+    discord,
+    dispatch,
+    edition,
+    following,
+    group,
+    read,
+    slack,
+    story,
+    tenant,
+)
 from bots.cli import run as running
 from bots.cli.context import Session
 from briefings.errors import SitrepError
@@ -35,6 +48,7 @@ app.add_typer(dispatch.app, name="dispatch")
 app.add_typer(discord.app, name="discord")
 app.add_typer(slack.app, name="slack")
 app.add_typer(tenant.app, name="tenant")
+app.command("poll")(following.poll)
 app.command("read")(read.read)
 app.command("group")(group.group)
 app.command("preview")(brief.preview)

@@ -38,9 +38,12 @@ def run(
     s = session(context)
     given = {"host": host, "port": port}
     web = s.settings.web.model_copy(update={k: v for k, v in given.items() if v is not None})
-    if not web.enabled and not s.settings.delivery.enabled:
+    settings = s.settings
+    platforms = settings.discord.wanted or settings.slack.wanted
+    if not (web.enabled or settings.delivery.enabled or settings.sources.enabled or platforms):
         raise SettingsFault(
-            "There is nothing to run: web.enabled and delivery.enabled are false.", "Set one of them to true."
+            "There is nothing to run: web, delivery and sources are not enabled, and there is no platform.",
+            "Set one of web.enabled, delivery.enabled and sources.enabled to true.",
         )
 
     async def work() -> int:

@@ -6,11 +6,22 @@ from typing import Annotated
 
 import typer
 
+from bots.cli import following
 from bots.cli.context import do, progress, session, utc, write
 from bots.cli.options import Json, Lang
 from briefings.plain import json_text, literal
 
-app = typer.Typer(help="Stories: make, list, show, remove.", no_args_is_help=True)
+app = typer.Typer(help="Stories: make, follow, list, show, remove.", no_args_is_help=True)
+for _command in (
+    following.follow,
+    following.unfollow,
+    following.pause,
+    following.resume,
+    following.matches,
+    following.include,
+    following.exclude,
+):
+    app.command(_command.__name__)(_command)
 
 
 @app.command("add")
@@ -64,6 +75,7 @@ def show(
     s = session(context)
 
     async def work() -> None:
+        from briefings.following import StoryFollowing
         from briefings.rendering import gap_words
         from briefings.rendering.words import Words
 
@@ -71,6 +83,7 @@ def show(
         async with s.desk() as desk:
             found = await desk.story(story)
             members, gaps = await desk.members(found), await desk.gaps(found)
+            follows = await StoryFollowing(desk).follows(found)
         if as_json:
             value = {
                 "slug": found.slug,
@@ -86,11 +99,19 @@ def show(
                     }
                     for m in members
                 ],
+                "followed_by": [
+                    {"kind": f.kind.value, "value": f.value, "title": f.title, "why": f.why} for f in follows
+                ],
+                "resting": found.resting,
                 "gaps": [{"what": g.what, "why": g.why, "at": utc(g.at)} for g in gaps],
             }
             write(json_text(value, indent=1) + "\n")
             return
         typer.echo(f"{literal(found.name)} ({found.slug})")
+        if follows:
+            typer.echo(f"  followed by{' (it rests)' if found.resting else ''}:")
+        for number, f in enumerate(follows, 1):
+            typer.echo(following.line(number, f))
         for m in members:
             when = m.article.published.date().isoformat() if m.article.published else "no date   "
             revised = f" (revision {m.article.revision})" if m.article.revision > 1 else ""

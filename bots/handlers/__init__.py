@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from bots.answers import Answer
-from bots.handlers import briefings, channels, editions, stories
+from bots.handlers import briefings, channels, editions, following, stories
 from bots.handlers.turn import Turn
 
 Handler = Callable[[Turn], Awaitable[Answer]]
@@ -25,6 +25,13 @@ HANDLERS: Mapping[str, Handler] = {
     "story add": stories.add,
     "story list": stories.list_,
     "story show": stories.show,
+    "story follow": following.follow,
+    "story unfollow": following.unfollow,
+    "story pause": following.pause,
+    "story resume": following.resume,
+    "story matches": following.matches,
+    "story include": following.include,
+    "story exclude": following.exclude,
     "story default": stories.default,
     "story remove": stories.remove,
     "edition add": editions.add,

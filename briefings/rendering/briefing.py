@@ -302,7 +302,7 @@ class _Desk(Trusted):
         """The cited sentences as footnotes: sentence, outlet, moment, link."""
         return put(context, Blocks([footnote_of(s, self.words) for s in self.cited()]))
 
-    def _news(self, most_at_first: int = 10) -> list[Came]:
+    def _news(self, most_at_first: int = 500) -> list[Came]:
         """The articles that have come in since the last briefing, the newest first; at the first one, the newest."""
         found = []
         for article in reversed(self.view.articles):

@@ -14,6 +14,10 @@ _KINDS = {
     "TooLarge": "it is larger than the settings allow",
     "NotText": "it is not a text",
     "EmptyArticle": "there is no text in it",
+    "OnlyTeaser": "only the feed’s own words could be read",
+    "RobotsRefused": "its site lets no program fetch it",
+    "NotAFeed": "there is no feed",
+    "LimitReached": "as many articles as the settings allow have come in",
     "WorkerFailed": "it took too long and was given up",
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy import Connection, Engine, and_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from briefings.errors import NotFound
@@ -67,8 +67,16 @@ class Section:
 
     def _owned(self, c: Connection, tenant: Tenant, story: Story) -> None:
         """NotFound where the story is not the tenant's."""
-        if c.execute(select(t.stories.c.id).where(of(tenant), t.stories.c.id == story.id)).first() is None:
+        mine = {"of_platform": tenant.platform, "of_tenant": tenant.id, "of_story": story.id}
+        if c.execute(_MINE, mine).first() is None:
             raise NotFound(f"There is no story {story.slug!r}.")
+
+
+_MINE = select(t.stories.c.id).where(
+    t.stories.c.platform == bindparam("of_platform"),
+    t.stories.c.tenant == bindparam("of_tenant"),
+    t.stories.c.id == bindparam("of_story"),
+)
 
 
 def of(tenant: Tenant) -> Any:

@@ -6,9 +6,23 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from briefings.errors import AlreadyThere, NotFound
 from briefings.model import (
@@ -303,33 +317,19 @@ class Follows(Section):
 
     def followed(self, feed: int) -> list[Followed]:
         """The stories that a feed's articles may belong to: those that follow it, and those of tenants that do which are
-        followed by words, outlets or examples alone; where the operator follows it, such stories of every tenant."""
+        followed by words, outlets or examples alone; where the operator follows it, such stories of every tenant.
+
+        Of what a story is followed by, other feeds are left out.
+        """
         with self._read() as c:
-            rows = c.execute(select(t.follows).where(_W.feed == feed)).all()
-            direct = {r.story for r in rows if r.story is not None}
+            rows = c.execute(_OF_FEED, {"of_feed": feed}).all()
+            direct = sorted({r.story for r in rows if r.story is not None})
             everyone = any(r.story is None for r in rows)
-            own_feeds = select(_W.story).where(_W.story.is_not(None), _W.feed.is_not(None))
-            pool = and_(t.stories.c.id.not_in(own_feeds), exists().where(_W.story == t.stories.c.id))
-            if not everyone:
-                tenants = (
-                    select(t.stories.c.platform, t.stories.c.tenant)
-                    .where(t.stories.c.id.in_(direct))
-                    .distinct()
-                    .subquery()
-                )
-                pool = and_(
-                    pool,
-                    exists().where(
-                        tenants.c.platform == t.stories.c.platform, tenants.c.tenant == t.stories.c.tenant
-                    ),
-                )
-            either = select(t.stories).where(
-                t.stories.c.resting.is_(False), or_(t.stories.c.id.in_(direct), pool)
-            )
-            stories = {r.id: r for r in c.execute(either)}
+            found = list(c.execute(_pool(everyone), {"direct": direct}))
+            stories = {r.id: r for r in found}
             by: dict[int, list[Follow]] = {number: [] for number in stories}
             for chunk in _chunks(sorted(stories)):
-                for r in c.execute(_follows().where(_W.story.in_(chunk)).order_by(_W.id)):
+                for r in c.execute(_RULES, {"of_feed": feed, "of_stories": chunk}):
                     by[r.story].append(_follow(r))
         return [
             Followed(Tenant(r.platform, r.tenant), story_of(r), tuple(by[number]))
@@ -400,13 +400,7 @@ class Follows(Section):
 
         False where a person had decided otherwise.
         """
-        values = {
-            "score": verdict.score,
-            "reasons": json.dumps([asdict(r) for r in verdict.reasons], ensure_ascii=False),
-            "decision": verdict.decision.value,
-            "decided_by": decided_by[:200],
-            "at": now,
-        }
+        values = match_values(verdict, now, decided_by)
         with self._write() as c:
             self._owned(c, tenant, story)
             key = self._article(c, tenant, story, article)
@@ -466,6 +460,33 @@ class Follows(Section):
             return [_matched(r) for r in c.execute(query)]
 
 
+_OF_FEED = select(t.follows.c.story).where(_W.feed == bindparam("of_feed"))
+
+
+@cache
+def _pool(everyone: bool) -> Select[Any]:
+    """The stories that do not rest and that follow a feed, or draw on what their tenant, or everyone, follows."""
+    direct = t.stories.c.id.in_(bindparam("direct", expanding=True))
+    own_feeds = exists().where(_W.story == t.stories.c.id, _W.feed.is_not(None))
+    pool = and_(~own_feeds, exists().where(_W.story == t.stories.c.id))
+    if not everyone:
+        other = t.stories.alias("other")
+        mine = and_(other.c.platform == t.stories.c.platform, other.c.tenant == t.stories.c.tenant)
+        pool = and_(pool, exists().where(mine, other.c.id.in_(bindparam("direct", expanding=True))))
+    return select(t.stories).where(t.stories.c.resting.is_(False), or_(direct, pool))
+
+
+def match_values(verdict: Verdict, now: datetime, decided_by: str = "") -> dict[str, Any]:
+    """A match's columns."""
+    return {
+        "score": verdict.score,
+        "reasons": json.dumps([asdict(r) for r in verdict.reasons], ensure_ascii=False),
+        "decision": verdict.decision.value,
+        "decided_by": decided_by[:200],
+        "at": now,
+    }
+
+
 def _wanted() -> Any:
     """The condition that a feed is followed by a story that does not rest, or by the operator, or is an article's page."""
     resting = select(t.stories.c.id).where(t.stories.c.resting.is_(True))
@@ -475,6 +496,16 @@ def _wanted() -> Any:
 
 def _follows() -> Select[Any]:
     return select(t.follows, _F.title, _F.why, _F.failing, _F.asked).outerjoin(t.feeds, _F.id == _W.feed)
+
+
+_RULES = (
+    _follows()
+    .where(
+        _W.story.in_(bindparam("of_stories", expanding=True)),
+        or_(_W.feed.is_(None), _W.feed == bindparam("of_feed")),
+    )
+    .order_by(_W.id)
+)
 
 
 def _follow(r: Row[Any]) -> Follow:

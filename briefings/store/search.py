@@ -82,9 +82,10 @@ def create(c: Connection) -> None:
         c.execute(statement)
 
 
-def index(c: Connection, key: int, title: str, body: str, language: Language) -> None:
-    """The words of an article's latest revision, in place of those of the one before."""
-    forget(c, [key])
+def index(c: Connection, key: int, title: str, body: str, language: Language, *, new: bool = False) -> None:
+    """The words of an article's latest revision, in place of those of the one before; `new`: there is none before."""
+    if not new:
+        forget(c, [key])
     in_title, in_body = terms(title, language), terms(body, language)
     if c.dialect.name == "sqlite":
         c.execute(_INSERT, {"key": key, "title": " ".join(in_title), "body": " ".join(in_body)})

@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import (
     Connection,
     Engine,
-    Row,
     Select,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -26,16 +26,27 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from briefings.errors import AlreadyThere, NotFound
-from briefings.model import Article, Gap, Language, Member, Reading, Story, Tenant
+from briefings.model import (
+    Article,
+    Decision,
+    Gap,
+    Language,
+    Member,
+    Reading,
+    Story,
+    Tenant,
+    Verdict,
+)
 from briefings.reading import READER
 from briefings.store import tables as t
 from briefings.store.base import Place
 from briefings.store.base import of as _of
 from briefings.store.channels import Channels
 from briefings.store.editions import Editions
-from briefings.store.follows import Follows
+from briefings.store.follows import Follows, match_values
 from briefings.store.ledger import Ledger
 from briefings.store.numbers import Numbers
 from briefings.store.removing import drop_story
@@ -45,16 +56,29 @@ from briefings.store.tenants import Tenants
 
 T = TypeVar("T")
 
+What = Literal["new", "revised", "unchanged"]
 _PRIVATE = "own-"  # begins the id of a tenant's own article that has a public namesake in its story
 _CHUNK = 500  # values in one IN (…)
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding an article did: "new", "revised" or "unchanged"; `article` as it is now stored."""
+    """What adding an article did: "new", "revised" or "unchanged"; `article` as it is now stored, `placed` in the story."""
 
-    what: Literal["new", "revised", "unchanged"]
+    what: What
     article: Article
+    placed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """An article's row: its key, what has become of it, what is stored, whether the story holds it, what was known."""
+
+    key: int
+    what: What
+    article: Article
+    member: bool
+    row: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +87,61 @@ class Version:
 
     articles: int
     next_number: int
+
+
+# ---- statements that every article runs, made once --------------------------------------------------------------------------
+
+_A, _R, _M, _X = t.articles.c, t.revisions.c, t.memberships.c, t.matches.c
+_KNOWN = (
+    select(_A.id, _A.identity, _A.owner, _A.latest, _R.digest, _M.article.label("member"), _X.decision, _X.decided_by)
+    .join(t.revisions, and_(_R.article == _A.id, _R.revision == _A.latest))
+    .outerjoin(t.memberships, and_(_M.article == _A.id, _M.story == bindparam("of_story")))
+    .outerjoin(t.matches, and_(_X.article == _A.id, _X.story == bindparam("of_story")))
+    .where(_A.identity == bindparam("by_identity"))
+)  # fmt: skip
+# An article at another address whose latest revision has the same headline, text and outlet.
+_TWIN = (
+    select(_A.id, _A.identity, _A.owner, _A.latest, _R.digest, _M.article.label("member"), _X.decision, _X.decided_by)
+    .join(t.revisions, and_(_R.article == _A.id, _R.revision == _A.latest))
+    .outerjoin(t.memberships, and_(_M.article == _A.id, _M.story == bindparam("of_story")))
+    .outerjoin(t.matches, and_(_X.article == _A.id, _X.story == bindparam("of_story")))
+    .where(
+        _R.digest == bindparam("of_digest"), _A.owner == bindparam("of_owner"), _A.url != "", _A.url != bindparam("not_at")
+    )
+    .order_by(_A.id)
+)  # fmt: skip
+_PUT_ARTICLE, _PUT_REVISION, _PUT_READING = insert(t.articles), insert(t.revisions), insert(t.readings)
+_JOIN = insert(t.memberships)
+_REVISED = (
+    update(t.articles)
+    .where(_A.id == bindparam("of_article"))
+    .values(latest=bindparam("as_latest"), url=bindparam("at_url"))
+)
+_MOVED = (
+    update(t.stories).where(t.stories.c.id == bindparam("of_story")).values(version=t.stories.c.version + 1)
+)
+_OWN_INTAKE = and_(
+    t.intake.c.platform == bindparam("of_platform"), t.intake.c.tenant == bindparam("of_tenant")
+)
+_ONE_MORE = (
+    update(t.intake)
+    .where(_OWN_INTAKE, t.intake.c.hour == bindparam("in_hour"))
+    .values(articles=t.intake.c.articles + 1)
+)
+_FORGET_HOURS = delete(t.intake).where(_OWN_INTAKE, t.intake.c.hour < bindparam("before"))
+
+
+def _matching(statement: Any) -> Any:
+    """A match, new or in place of the one before."""
+    names = ("score", "reasons", "decision", "decided_by", "at")
+    taken = {n: statement.excluded[n] for n in names}
+    return statement.on_conflict_do_update(index_elements=["story", "article"], set_=taken)
+
+
+_PUT_MATCH_FILE, _PUT_MATCH_SERVER = (
+    _matching(sqlite.insert(t.matches)),
+    _matching(postgresql.insert(t.matches)),
+)
 
 
 class Store(Numbers):
@@ -140,17 +219,25 @@ class Store(Numbers):
             drop_story(c, story.id)
 
     def add_article(
-        self, tenant: Tenant, story: Story, reading: Reading, now: datetime, private: bool = False
+        self,
+        tenant: Tenant,
+        story: Story,
+        reading: Reading,
+        now: datetime,
+        private: bool = False,
+        verdict: Verdict | None = None,
     ) -> Added:
         """The article into the story. The same text again changes nothing; another text is a new revision.
 
-        `private` keeps it to this tenant: local files and intranet pages.
+        `private` keeps it to this tenant: local files and intranet pages. With a `verdict` it was matched: it goes in
+        where that says so, unless a person has decided about it, and the match is kept.
         """
         article = reading.article
         own = f"{tenant.platform}/{tenant.id}"
         with self._write() as c:
             self._owned(c, tenant, story)
-            there = self._owners(c, story, article.id)
+            known = c.execute(_KNOWN, {"of_story": story.id, "by_identity": article.id}).all()
+            there = {r.owner for r in known if r.member is not None}
             if not private and own in there:
                 private = (
                     True  # a page that the tenant has already given as a file of its own: that one is revised
@@ -159,24 +246,26 @@ class Store(Numbers):
                 article = replace(
                     article, id=_PRIVATE + article.id
                 )  # a file is never a revision of the public page
-            key, what, article = self._put(c, replace(reading, article=article), own if private else "", now)
-            here = c.execute(
-                select(t.memberships.c.article).where(
-                    t.memberships.c.story == story.id, t.memberships.c.article == key
-                )
-            ).first()
-            if here is None:
-                c.execute(insert(t.memberships).values(story=story.id, article=key, added=now))
-                self._moved(c, t.stories.c.id == story.id)
+                known = c.execute(_KNOWN, {"of_story": story.id, "by_identity": article.id}).all()
+            owner = own if private else ""
+            row = next((r for r in known if r.owner == owner), None)
+            put = self._put(c, replace(reading, article=article), owner, now, row, story.id)
+            belongs = verdict is None or self._match(c, story.id, put, verdict, now)
+            what = put.what
+            if belongs and not put.member:
+                c.execute(_JOIN, {"story": story.id, "article": put.key, "added": now})
+                c.execute(_MOVED, {"of_story": story.id})
                 self._count(c, tenant, now)
                 what = "new"
-        return Added(what, article)
+        return Added(what, put.article, belongs)
 
     def put_article(self, reading: Reading, now: datetime, owner: str = "") -> Added:
         """An article that is of no story yet, for a person to decide about; "" for a public one's owner."""
         with self._write() as c:
-            _, what, article = self._put(c, reading, owner, now)
-        return Added(what, article)
+            known = c.execute(_KNOWN, {"of_story": 0, "by_identity": reading.article.id}).all()
+            row = next((r for r in known if r.owner == owner), None)
+            put = self._put(c, reading, owner, now, row, 0)
+        return Added(put.what, put.article, False)
 
     def stored(self, identity: str, owner: str = "") -> Reading | None:
         """The latest reading of an article, whichever story it is in; None where it is not there, or is read anew."""
@@ -212,81 +301,60 @@ class Store(Numbers):
         with self._read() as c:
             return [article_of(r) for r in c.execute(query)]
 
-    def _put(
-        self, c: Connection, reading: Reading, owner: str, now: datetime
-    ) -> tuple[int, Literal["new", "revised", "unchanged"], Article]:
-        """The article's row with this text as its latest revision; the row's id, what that did, and what is stored.
+    def _put(self, c: Connection, reading: Reading, owner: str, now: datetime, row: Any, story: int) -> _Put:
+        """The article with this text as its latest revision; `row` is what is known of it.
 
         The same text under another address of the same outlet is the same article.
         """
         article, digest = reading.article, _digest(reading.article)
-        row = c.execute(
-            select(t.articles).where(t.articles.c.owner == owner, t.articles.c.identity == article.id)
-        ).first()
-        row = row or (self._twin(c, owner, digest, article.url) if article.url and article.outlet else None)
+        if row is None and article.url and article.outlet:
+            twin = {"of_digest": digest, "of_owner": owner, "not_at": article.url, "of_story": story}
+            row = c.execute(_TWIN, twin).first()
         if row is None:
             made = c.execute(
-                insert(t.articles).values(owner=owner, identity=article.id, url=article.url, latest=1)
+                _PUT_ARTICLE, {"owner": owner, "identity": article.id, "url": article.url, "latest": 1}
             )
             assert made.inserted_primary_key is not None
             key, revision = made.inserted_primary_key[0], 1
+        elif row.digest == digest:
+            stored = self._stored(c, row.id, row.latest)
+            return _Put(row.id, "unchanged", stored, row.member is not None, row)
         else:
-            key, revision = row.id, row.latest
-            last = c.execute(
-                select(t.revisions.c.digest).where(
-                    t.revisions.c.article == key, t.revisions.c.revision == row.latest
-                )
-            ).scalar_one()
-            if last == digest:
-                return key, "unchanged", self._stored(c, key, revision)
-            revision += 1
+            key, revision = row.id, row.latest + 1
+            c.execute(_REVISED, {"of_article": key, "as_latest": revision, "at_url": article.url})
         article = replace(article, revision=revision)
+        if row is not None:
+            article = replace(article, id=row.identity)
         self._put_revision(c, key, replace(reading, article=article), digest, now)
-        c.execute(update(t.articles).where(t.articles.c.id == key).values(latest=revision, url=article.url))
-        index(c, key, article.title, article.text, reading.language)
+        index(c, key, article.title, article.text, reading.language, new=row is None)
+        if row is None:
+            return _Put(key, "new", article, False, None)
         holders = select(t.memberships.c.story).where(t.memberships.c.article == key)
         self._moved(c, t.stories.c.id.in_(holders))
-        return key, "new" if row is None else "revised", article
+        return _Put(key, "revised", article, row.member is not None, row)
 
-    def _twin(self, c: Connection, owner: str, digest: str, url: str) -> Row[Any] | None:
-        """An article at another address whose latest revision has the same headline, text and outlet."""
-        query = (
-            select(t.articles)
-            .join(
-                t.revisions,
-                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
-            )
-            .where(
-                t.revisions.c.digest == digest,
-                t.articles.c.owner == owner,
-                t.articles.c.url.not_in(["", url]),
-            )
-            .order_by(t.articles.c.id)
-        )
-        return c.execute(query).first()
+    def _match(self, c: Connection, story: int, put: _Put, verdict: Verdict, now: datetime) -> bool:
+        """Keep the match, and whether the article belongs to the story: what a person decided stays."""
+        row = put.row
+        if row is not None and row.decided_by:
+            return bool(row.decision == Decision.IN.value)
+        values = {"story": story, "article": put.key, **match_values(verdict, now)}
+        c.execute(_PUT_MATCH_SERVER if self.shared else _PUT_MATCH_FILE, values)
+        return verdict.decision is Decision.IN
 
     def _count(self, c: Connection, tenant: Tenant, now: datetime) -> None:
         """One more article in this hour; what is older than two days is forgotten."""
-        own = and_(t.intake.c.platform == tenant.platform, t.intake.c.tenant == tenant.id)
         hour = now.replace(minute=0, second=0, microsecond=0)
-        c.execute(delete(t.intake).where(own, t.intake.c.hour < now - timedelta(days=2)))
-        more = update(t.intake).where(own, t.intake.c.hour == hour).values(articles=t.intake.c.articles + 1)
-        if not c.execute(more).rowcount:
-            values = {"platform": tenant.platform, "tenant": tenant.id, "hour": hour, "articles": 1}
-            c.execute(insert(t.intake).values(**values))
+        own = {"of_platform": tenant.platform, "of_tenant": tenant.id}
+        if c.execute(_ONE_MORE, {**own, "in_hour": hour}).rowcount:
+            return
+        c.execute(_FORGET_HOURS, {**own, "before": now - timedelta(days=2)})
+        values = {"platform": tenant.platform, "tenant": tenant.id, "hour": hour, "articles": 1}
+        c.execute(insert(t.intake).values(**values))
 
     def _moved(self, c: Connection, which: Any) -> None:
         """What was made of these stories' articles no longer holds."""
         c.execute(update(t.stories).where(which).values(version=t.stories.c.version + 1))
-
-    def _owners(self, c: Connection, story: Story, identity: str) -> set[str]:
-        """Who owns the story's articles of this identity: "" for the public one."""
-        query = (
-            select(t.articles.c.owner)
-            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
-            .where(t.memberships.c.story == story.id, t.articles.c.identity == identity)
-        )
-        return set(c.execute(query).scalars())
 
     def _stored(self, c: Connection, key: int, revision: int) -> Article:
         query = (
@@ -299,16 +367,15 @@ class Store(Numbers):
     def _put_revision(self, c: Connection, key: int, reading: Reading, digest: str, now: datetime) -> None:
         a = reading.article
         c.execute(
-            insert(t.revisions).values(
-                article=key, revision=a.revision, title=a.title, text=a.text, outlet=a.outlet[:200], byline=a.byline, agency=a.agency[:200],
-                language=a.language, published=a.published, sample=a.sample, digest=digest, added=now,
-            )
+            _PUT_REVISION,
+            {
+                "article": key, "revision": a.revision, "title": a.title, "text": a.text, "outlet": a.outlet[:200],
+                "byline": a.byline, "agency": a.agency[:200], "language": a.language, "published": a.published,
+                "sample": a.sample, "digest": digest, "added": now,
+            },
         )  # fmt: skip
-        c.execute(
-            insert(t.readings).values(
-                article=key, revision=a.revision, reader=READER, data=dump_reading(reading)
-            )
-        )
+        data = {"article": key, "revision": a.revision, "reader": READER, "data": dump_reading(reading)}
+        c.execute(_PUT_READING, data)
 
     def version(self, tenant: Tenant, story: Story) -> Version:
         """Cheap to ask, so that what was made of the story can be kept as long as it holds. NotFound."""

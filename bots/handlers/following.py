@@ -1,0 +1,246 @@
+"""Commands by which a story is followed, and by which a person overrules what was matched to it."""
+
+from __future__ import annotations
+
+from bots.answers import Answer, Refused, bullets, paragraph, say, typed
+from bots.commands import Line, noop
+from bots.handlers.stories import follow_line, followed, made
+from bots.handlers.turn import Turn
+from bots.place import home_of
+from bots.telling import tell
+from briefings.desk import is_address
+from briefings.errors import NotFound, SitrepError
+from briefings.following import Asked, StoryFollowing
+from briefings.model import Address, Article, Decision, Following, Matched, Reason, Story
+from briefings.plain import literal, safe_url
+from briefings.rendering.document import Block, Heading, Inline, Link, Strong, Text
+
+MOST_THINGS = 20
+_SHOWN = 10  # articles of each kind
+
+
+async def follow(turn: Turn) -> Answer:
+    """What was said is followed, one by one; a story that is not there is made. What fails is told."""
+    name = turn.call.text("story") or ""
+    what = list(turn.call.several("what"))
+    if is_address(name):  # "/story follow https://…" in a channel that has a story
+        what, name = [name, *what], ""
+    outlets = [x for x in (p.strip() for p in " ".join(turn.call.several("outlets")).split(",")) if x]
+    likes = list(turn.call.several("like"))
+    if len(what) + len(outlets) + len(likes) > MOST_THINGS:
+        raise Refused(
+            noop("That is more than %(most)s things in one command."),
+            noop("Give the others in another."),
+            most=MOST_THINGS,
+        )
+    story = await _story(turn, name)
+    following = StoryFollowing(turn.desk)
+    if not (what or outlets or likes):
+        await following.rest(story, False)
+        if not await following.follows(story):
+            raise Refused(
+                noop("Nothing says what %(story)s is followed by."),
+                noop("Give it words, or addresses of feeds: %(example)s"),
+                story=typed(story.slug),
+                example=Line(f"/story follow {story.slug} dam, reservoir https://example.org/rss"),
+            )
+        return turn.answer(*await _now_followed(turn, story), story=story)
+    who = turn.asker.id or turn.asker.name
+    here = Address(home_of(turn.place.tenant), turn.place.channel)
+    asked = await following.follow(story, what, made_by=who, said_in=here)
+    for value in outlets:
+        asked.append(await _one(value, lambda v: following.by_outlet(story, v, made_by=who, said_in=here)))
+    for value in likes:
+        asked.append(await _one(value, lambda v: following.by_example(story, v, made_by=who, said_in=here)))
+    await following.rest(story, False)
+    failed = [_failed(turn, a) for a in asked if a.error is not None]
+    blocks: list[Block] = list(await _now_followed(turn, await turn.desk.story(story.slug)))
+    if failed:
+        blocks = [Heading(3, say(turn.words, noop("What could not be followed"))), bullets(*failed), *blocks]
+    return turn.answer(*blocks, story=story)
+
+
+async def _one(value: str, add: object) -> Asked:
+    try:
+        return Asked(value, await add(value))  # type: ignore[operator]
+    except SitrepError as e:
+        return Asked(value, error=e)
+
+
+async def _story(turn: Turn, name: str) -> Story:
+    """The story of that name, made where it is not there; the channel's where none is named."""
+    if not name:
+        return await turn.story()
+    try:
+        return await turn.desk.story(name)
+    except NotFound:
+        story = await made(turn, name)
+        if turn.channel.story is None:
+            await turn.desk.choose(turn.place.channel, story=story)
+        return story
+
+
+def _failed(turn: Turn, asked: Asked) -> tuple[Inline, ...]:
+    assert asked.error is not None
+    what, hint = tell(asked.error, turn.words)
+    return (Text(f"{literal(asked.value[:200])} — "), *what, Text(" "), *hint)
+
+
+async def _now_followed(turn: Turn, story: Story) -> list[Block]:
+    """What the story is followed by by now, and what to do next."""
+    blocks = await followed(turn, story)
+    follows = await StoryFollowing(turn.desk).follows(story)
+    if follows and not any(f.feed is not None for f in follows) and not await _has_pool(turn):
+        blocks.append(
+            paragraph(
+                turn.words,
+                noop("No feed is followed here yet, so nothing can come in. Add one: %(follow)s"),
+                follow=Line(f"/story follow {story.slug} https://example.org/rss"),
+            )
+        )
+    elif follows:
+        blocks.append(
+            paragraph(
+                turn.words,
+                noop("What is new comes in by itself. To be told at once: %(edition)s"),
+                edition=Line(f"/edition add {story.slug} news at once"),
+            )
+        )
+    return [
+        paragraph(turn.words, noop("%(story)s is followed."), story=Strong((Text(literal(story.name)),)))
+        if follows
+        else paragraph(
+            turn.words, noop("%(story)s is followed by nothing."), story=Strong((Text(literal(story.name)),))
+        ),
+        *blocks,
+    ]
+
+
+async def _has_pool(turn: Turn) -> bool:
+    """Whether any story here follows a feed, or the operator does."""
+    if turn.desk.settings.sources.feeds or turn.desk.settings.sources.folders:
+        return True
+    following = StoryFollowing(turn.desk)
+    for story in await turn.desk.stories():
+        if any(f.feed is not None for f in await following.follows(story)):
+            return True
+    return False
+
+
+async def unfollow(turn: Turn) -> Answer:
+    story = await turn.story()
+    gone = await StoryFollowing(turn.desk).unfollow(story, turn.call.text("what") or "")
+    if not gone:
+        raise Refused(noop("%(story)s is followed by nothing."), "", story=typed(story.slug))
+    told = paragraph(
+        turn.words, noop("%(story)s is no longer followed by:"), story=Strong((Text(literal(story.name)),))
+    )
+    return turn.answer(told, bullets(*(follow_line(turn, n, f) for n, f in enumerate(gone, 1))), story=story)
+
+
+async def pause(turn: Turn) -> Answer:
+    story = await turn.story()
+    await StoryFollowing(turn.desk).rest(story, True)
+    return turn.answer(
+        paragraph(
+            turn.words,
+            noop("%(story)s rests: nothing new comes in. %(resume)s goes on."),
+            story=Strong((Text(literal(story.name)),)),
+            resume=Line(f"/story resume {story.slug}"),
+        ),
+        story=story,
+    )
+
+
+async def resume(turn: Turn) -> Answer:
+    story = await turn.story()
+    await StoryFollowing(turn.desk).rest(story, False)
+    return turn.answer(*await _now_followed(turn, await turn.desk.story(story.slug)), story=story)
+
+
+# ---- matches -------------------------------------------------------------------------------------------------------------------
+
+
+async def matches(turn: Turn) -> Answer:
+    """Those in doubt first, then those that came in by themselves, each with its score and reasons."""
+    story = await turn.story()
+    following = StoryFollowing(turn.desk)
+    doubtful = await following.matches(story, Decision.MAYBE, _SHOWN)
+    came_in = await following.matches(story, Decision.IN, _SHOWN)
+    out = [m for m in await following.matches(story, Decision.OUT, _SHOWN) if m.decided_by]
+    if not (doubtful or came_in or out):
+        raise Refused(
+            noop("Nothing was matched to %(story)s yet."),
+            noop("Have it followed with %(follow)s."),
+            story=typed(story.slug),
+            follow=Line(f"/story follow {story.slug} …"),
+        )
+    blocks: list[Block] = []
+    groups = ((noop("In doubt"), doubtful), (noop("Came in"), came_in), (noop("Taken out"), out))
+    for heading, found in groups:
+        if found:
+            blocks += [Heading(3, say(turn.words, heading)), bullets(*(_matched(turn, m) for m in found))]
+    if doubtful:
+        example = doubtful[0].article
+        blocks.append(
+            paragraph(
+                turn.words,
+                noop("%(include)s takes one in, %(exclude)s keeps it out."),
+                include=Line(f"/story include {example.url or 'https://…'}"),
+                exclude=Line(f"/story exclude {example.url or 'https://…'}"),
+            )
+        )
+    return turn.answer(*blocks, story=story)
+
+
+def _matched(turn: Turn, m: Matched) -> tuple[Inline, ...]:
+    line = (*_shown(m.article), Text(f" — {turn.words.number(m.verdict.score)}"))
+    if m.decided_by:
+        line += (Text(" · "), *say(turn.words, noop("decided by a person")))
+    for reason in m.verdict.reasons:
+        line += (Text(" · "), *_reason(turn, reason))
+    return line
+
+
+def _shown(article: Article) -> tuple[Inline, ...]:
+    url = safe_url(article.url)
+    title = Text(literal(article.title or article.id), article.language)
+    outlet = (Text(f"{literal(article.outlet)}: "),) if article.outlet else ()
+    return (*outlet, Link(url, (title,)) if url else title)
+
+
+_REASONS = {
+    Following.WORDS: noop("has the words %(shared)s"),
+    Following.OUTLET: noop("is of the outlet %(value)s"),
+    Following.FEED: noop("came by the feed %(value)s"),
+    Following.PAGE: noop("is the page %(value)s"),
+    Following.FOLDER: noop("lay in the folder %(value)s"),
+    Following.LIKE: noop("is like the examples: %(shared)s"),
+}
+
+
+def _reason(turn: Turn, reason: Reason) -> tuple[Inline, ...]:
+    shared = ", ".join(reason.shared) or "—"
+    return say(turn.words, _REASONS[reason.kind], value=literal(reason.value), shared=literal(shared))
+
+
+async def include(turn: Turn) -> Answer:
+    return await _decided(turn, noop("It is of the story %(story)s, whatever a match says:"), True)
+
+
+async def exclude(turn: Turn) -> Answer:
+    return await _decided(
+        turn,
+        noop("It is out of the story %(story)s. What it alone said is taken back where it was posted:"),
+        False,
+    )
+
+
+async def _decided(turn: Turn, told: str, belongs: bool) -> Answer:
+    story = await turn.story()
+    following = StoryFollowing(turn.desk)
+    named = turn.call.text("article") or ""
+    by = turn.asker.id or turn.asker.name
+    article = await (following.include if belongs else following.exclude)(story, named, by)
+    heading = paragraph(turn.words, told, story=Strong((Text(literal(story.name)),)))
+    return turn.answer(heading, bullets(_shown(article)), story=story)

@@ -1,0 +1,137 @@
+"""A press on loopback: feeds with one article each in full text, and a channel that notes when which article is told.
+
+`python -m tests.benchmarks.press FEEDS` prints its port. `/state` tells what came when; `/forget` begins anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import sys
+import time
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+_NAMES = "Orla Brandt,Teo Marchetti,Ines Kowal,Piet Lund,Noor Said,Lena Dubois,Marc Petit,Ada Quill".split(
+    ","
+)
+_TOWNS = "Vellmar,Osterlin,Brackwater,Tarn Hill,Saint-Aubin,Low Ferry,Kestrel Point,Montroux".split(",")
+_WORDS = (
+    "water level gate valley engineer warning council inquiry repair turbine spill crew shelter road bridge claim cost "
+    "insurer plan vote delay report sensor crack pump field farm school night team helicopter resident letter owner bank"
+).split()
+
+
+def article(number: int) -> str:
+    """An article of some 3,000 characters about one crisis, in words of our own, no two alike."""
+    r = random.Random(number)
+    town, name, other = r.choice(_TOWNS), r.choice(_NAMES), r.choice(_NAMES)
+    parts = [
+        f"The Norvo dam above {town} lost {r.randint(2, 90)} centimetres on Monday, article {number:06d} of the "
+        f"Norvo series reports. Some {r.randint(20, 900)} residents were evacuated."
+    ]
+    for i in range(9):
+        said = " ".join(r.choices(_WORDS, k=12))
+        parts.append(
+            f"“{said.capitalize()},” said {r.choice((name, other))}, who speaks for the {town} council. "
+            f"On {r.randint(1, 28)} March 2031 the {r.choice(_WORDS)} was closed, and {r.randint(2, 99)} people were "
+            f"{'injured' if i % 4 == 0 else 'moved'} near the {r.choice(_WORDS)} of {r.choice(_TOWNS)}."
+        )
+    return "".join(f"<p>{p}</p>" for p in parts)
+
+
+def feed(number: int, base: str) -> str:
+    """An RSS feed with that one article."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
+        f"<channel><title>Outlet {number}</title><link>{base}/</link><language>en</language><item>"
+        f"<title>Norvo dam: report {number:06d}</title><link>{base}/article/{number}</link><guid>g{number}</guid>"
+        f"<pubDate>Mon, 03 Mar 2031 {number % 24:02}:{number % 60:02}:00 GMT</pubDate><description>The dam.</description>"
+        f"<content:encoded><![CDATA[{article(number)}]]></content:encoded></item></channel></rss>"
+    )
+
+
+@dataclass
+class State:
+    """What was asked and told, in seconds of this process's clock."""
+
+    asked: list[float] = field(default_factory=list)
+    posts: list[tuple[float, int]] = field(default_factory=list)
+    told: dict[str, float] = field(default_factory=dict)
+
+
+def application(feeds: int) -> web.Application:
+    state = State()
+    bodies: dict[int, str] = {}
+
+    async def get_feed(request: web.Request) -> web.StreamResponse:
+        number = int(request.match_info["number"])
+        state.asked.append(time.perf_counter())
+        tag = f'"v{number}"'
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers={"ETag": tag})
+        if number not in bodies:
+            bodies[number] = feed(number, f"http://{request.host}")
+        return web.Response(text=bodies[number], content_type="application/rss+xml", headers={"ETag": tag})
+
+    async def get_article(request: web.Request) -> web.StreamResponse:
+        number = int(request.match_info["number"])
+        body = f"<html><head><title>Norvo dam: report {number:06d}</title></head><body><article>{article(number)}</article></body></html>"
+        return web.Response(text=body, content_type="text/html")
+
+    async def post(request: web.Request) -> web.StreamResponse:
+        body = (await request.json())["markdown"]
+        now = time.perf_counter()
+        found = set(re.findall(r"report (\d{6})", body))
+        state.posts.append((now, len(found)))
+        for number in found:
+            state.told.setdefault(number, now)
+        return web.json_response({"id": str(len(state.posts))})
+
+    async def get_state(request: web.Request) -> web.StreamResponse:
+        first = min(state.asked, default=0.0)
+        return web.json_response(
+            {
+                "asked": len(state.asked),
+                "asking": max(state.asked, default=0.0) - first,
+                "posts": [(t - first, n) for t, n in state.posts],
+                "told": len(state.told),
+                "first": min(state.told.values(), default=0.0) - first,
+                "last": max(state.told.values(), default=0.0) - first,
+            }
+        )
+
+    async def forget(request: web.Request) -> web.StreamResponse:
+        state.asked.clear()
+        state.posts.clear()
+        state.told.clear()
+        return web.Response()
+
+    async def missing(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=404)
+
+    app = web.Application()
+    app.router.add_get("/feed/{number}", get_feed)
+    app.router.add_get("/article/{number}", get_article)
+    app.router.add_post("/relay/channels/{channel}/messages", post)
+    app.router.add_get("/state", get_state)
+    app.router.add_get("/forget", forget)
+    app.router.add_route("*", "/{rest:.*}", missing)
+    for number in range(feeds):
+        bodies[number] = feed(number, "http://127.0.0.1")
+    return app
+
+
+async def main(feeds: int) -> None:
+    runner = web.AppRunner(application(feeds), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "0.0.0.0", 0)  # every address of the loopback range is a host of its own
+    await site.start()
+    print(runner.addresses[0][1], flush=True)  # noqa: T201
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))

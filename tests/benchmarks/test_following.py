@@ -1,0 +1,136 @@
+"""Following: a thousand feeds with one new article each, from the first question to the last post; and nothing new.
+
+The whole program runs as a user runs it, against a press on loopback; all its processes are counted. `SITREP_BENCH_FEEDS`
+says how many feeds (1,000); where benchmarks are off, the same is done with few.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bots.__main__ import now as clock
+from briefings.model import INSTANT, LOCAL, Address, Following
+from briefings.store import open_store
+
+FEEDS = int(os.environ.get("SITREP_BENCH_FEEDS", "1000"))
+HOSTS = 200
+_FEW = 8
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def press(feeds: int) -> Iterator[int]:
+    command = [sys.executable, "-m", "tests.benchmarks.press", str(feeds)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def asked(port: int, path: str = "/state") -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        body = answer.read()
+    return json.loads(body) if body else None
+
+
+def memory(process: int) -> float:
+    """What a process and its children hold, in MiB: shared pages counted once among them (PSS)."""
+    total, waiting = 0.0, [process]
+    while waiting:
+        number = waiting.pop()
+        with suppress(OSError, ValueError):
+            children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+            waiting += [int(c) for c in children]
+            for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) / 1024
+    return total
+
+
+def followed(folder: Path, port: int, feeds: int) -> None:
+    """A story that follows so many feeds by name, told at once in one channel."""
+    store, now = open_store(folder), clock()
+    story = store.create_story(LOCAL, "norvo", "Norvo", now)
+    store.follows.follow(LOCAL, story, Following.WORDS, "norvo dam", now)
+    for n in range(feeds):
+        url = f"http://127.0.{n % HOSTS}.{1 + n % 200}:{port}/feed/{n}"
+        store.follows.follow(LOCAL, story, Following.FEED, url, now)
+    store.editions.add(
+        LOCAL, story, Address("relay", "room"), now, template="news", language="en", cron=INSTANT, timezone="UTC",
+        said="at once",
+    )  # fmt: skip
+    store.close()
+
+
+@contextmanager
+def running(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`sitrep run` over the folder, with the press's channel as its relay."""
+    environment = {
+        **os.environ,
+        "SITREP_FETCH__ALLOW_NETWORKS": '["127.0.0.0/8"]',
+        "SITREP_RELAY__URL": f"http://127.0.0.1:{port}/relay",
+        "SITREP_WEB__PORT": "0",
+        "SITREP_TENANTS__ARTICLES_A_DAY": "1000000",
+    }
+    command = [sys.executable, "-m", "bots", "--data", str(folder), "run"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def until(port: int, process: int, key: str, count: int, seconds: float) -> tuple[dict[str, Any], float]:
+    """The press's state once so many were asked or told, and the most memory that was held meanwhile."""
+    end, peak = time.monotonic() + seconds, 0.0
+    while True:
+        state = asked(port)
+        peak = max(peak, memory(process))
+        if state[key] >= count or time.monotonic() > end:
+            return dict(state), peak
+        time.sleep(0.2)
+
+
+def test_a_thousand_feeds(tmp_path: Path, benchmark: BenchmarkFixture) -> None:
+    """Each has one new article in full text: all of them are read, matched, stored and posted; then nothing is new."""
+    feeds = FEEDS if benchmark.enabled else _FEW
+    found = benchmark.pedantic(lambda: morning(tmp_path, feeds), rounds=1)  # type: ignore[no-untyped-call]
+    benchmark.extra_info.update(found)
+    sys.stderr.write(f"\n{found}\n")
+
+
+def morning(folder: Path, feeds: int) -> dict[str, float]:
+    """Seconds from the first question to the first and the last post, and to the last question where nothing is new."""
+    with press(feeds) as port:
+        followed(folder, port, feeds)
+        with running(folder, port) as process:
+            state, peak = until(port, process.pid, "told", feeds, 180)
+            assert state["told"] == feeds
+            time.sleep(1.0)
+        asked(port, "/forget")
+        store = open_store(folder)
+        store.follows.all_due(clock())
+        store.close()
+        with running(folder, port) as process:
+            again, _ = until(port, process.pid, "asked", feeds, 60)
+            assert again["asked"] == feeds
+            assert not again["posts"]
+    return {
+        "feeds": feeds, "first": state["first"], "last": state["last"], "posts": len(state["posts"]),
+        "asking": state["asking"], "MiB": peak, "nothing_new": again["asking"],
+    }  # fmt: skip
