@@ -11,16 +11,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 
 from briefings.desk import Desk
 from briefings.errors import (
     ArticleError,
+    EmptyArticle,
+    FetchError,
     FetchFailed,
     LimitReached,
     NotAFeed,
@@ -48,7 +52,7 @@ from briefings.sources.cadence import after_failure, after_success
 from briefings.sources.feeds import Entry, Feed, announced, read_feed
 from briefings.sources.fetch import NONE, Fetched, Validators
 from briefings.sources.files import check
-from briefings.sources.pages import article_from_page, identity_of, outlet_of
+from briefings.sources.pages import article_from_page, identity_of, one_site, outlet_of
 from briefings.sources.robots import Robots
 from briefings.store import Polling
 from briefings.stories import Grouping, Told
@@ -102,6 +106,14 @@ class _Asked:
     url: str = ""
     validators: Validators = NONE
     digest: str = ""
+
+
+class _State(Enum):
+    """What has become of an entry: done with, to be asked for again, or for a day with room for it."""
+
+    DONE = "done"
+    AGAIN = "again"
+    LATER = "later"
 
 
 class Collector:
@@ -195,7 +207,7 @@ class Collector:
             await self._call(self.desk.store.follows.prune, now - _UNDECIDED)
         if taken:
             return 0.0 if len(self._polls) < self.settings.at_once else _LOOK_EVERY
-        due = await self._call(self.desk.store.follows.next_due)
+        due = await self._call(self.desk.store.follows.next_due, now)
         if due is None or len(self._polls) >= self.settings.at_once:
             return _LOOK_EVERY
         return min(_LOOK_EVERY, max(0.2, (due - self.desk.clock()).total_seconds()))
@@ -268,9 +280,12 @@ class Collector:
                 when.due, when.interval, now, asked.url, asked.title, asked.validators.etag,
                 asked.validators.modified, asked.digest, asked.news,
             )  # fmt: skip
+        if error is None:
+            await self._told(polled, None, now, gone)  # before it is forgotten that they know
         if not await self._call(store.settle, polled, self.name, outcome):
             return
-        await self._told(polled, error, now, gone)
+        if error is not None:
+            await self._told(polled, error, now, gone)
         if polled.article and (gone or self._watched_enough(polled, now)):
             await self._call(store.unwatch, polled)
 
@@ -279,7 +294,10 @@ class Collector:
         return now - since > timedelta(days=self.settings.recheck_days)
 
     async def _told(self, polled: Polled, error: SitrepError | None, now: datetime, gone: bool) -> None:
-        """Tell who follows it by name that it has failed for long, or is back: once each."""
+        """Tell who follows it by name that it has failed for long, or is back: once each.
+
+        It is noted as told after it was: who is told twice has lost less than who is never told.
+        """
         store = self.desk.store.follows
         if error is None and not polled.told:
             return
@@ -290,13 +308,14 @@ class Collector:
         followers = await self._call(store.told_at, polled.id)
         if not followers:
             return
-        if error is not None and not await self._call(store.told, polled):
-            return
-        for followed, _ in followers:
+        for followed, follow in followers:
+            what = follow.value
+            gap = Gap(what, error.message, kind=type(error).__name__) if error is not None else None
             with suppress(NotFound):
-                gap = Gap(polled.url, error.message, kind=type(error).__name__) if error is not None else None
-                await self._gap(followed.tenant, followed.story, polled.url, gap)
+                await self._gap(followed.tenant, followed.story, what, gap)
         await self.tell(followers, polled, error, failing)
+        if error is not None:
+            await self._call(store.told, polled)
 
     async def _gap(self, tenant: Tenant, story: Story, what: str, gap: Gap | None) -> None:
         store = self.desk.store
@@ -327,8 +346,10 @@ class Collector:
             feed = await self._read_feed(page)
         except NotAFeed:
             others = [a for a in announced(page.body, page.url) if a != polled.url]
-            if not others:
+            other = (await self.fetcher.ask(others[0], feed=True)).page if others else None
+            if other is None:
                 raise
+            await self._read_feed(other)  # NotAFeed where that is none either
             return replace(asked, url=others[0], digest="", validators=NONE, news=True)
         published = tuple(e.published for e in feed.entries if e.published is not None)
         news, done, known = await self._entries(polled, feed, page.public)
@@ -357,59 +378,103 @@ class Collector:
             return False, True, bool(known)
         all_done = True
         followed = await self._call(store.followed, polled.id)
+        renewed = self.desk.clock()
         for entry in reversed(fresh):  # the oldest first, as they came out
+            now = self.desk.clock()
+            if now - renewed > _LEASE / 4:
+                renewed = now
+                await self._call(store.renew, polled, self.name, now + _LEASE)
             tries = known.get(entry.key, ("", 0))[1]
-            done = await self._entry(polled, feed, entry, followed, public, tries)
-            if not done and tries + 1 >= _TRIES:
-                done = True
-            digest, tries = (entry.digest, 0) if done else ("", tries + 1)
-            await self._call(store.keep_entry, polled.id, entry.key, digest, self.desk.clock(), tries)
-            all_done &= done
+            state = await self._entry(polled, feed, entry, followed, public, tries, again=entry.key in known)
+            if state is _State.DONE or (state is _State.AGAIN and tries + 1 >= _TRIES):
+                await self._call(store.keep_entry, polled, entry.key, entry.digest, self.desk.clock())
+                continue
+            all_done = False
+            tries += state is _State.AGAIN  # what had no room today is not the entry's fault
+            await self._call(store.keep_entry, polled, entry.key, "", self.desk.clock(), tries)
         return True, all_done, bool(known)
 
     async def _entry(
-        self, polled: Polled, feed: Feed, entry: Entry, followed: Sequence[Followed], public: bool, tries: int
-    ) -> bool:
-        """One entry read and matched; False where its page is to be asked for again."""
-        found = await self._article(entry, feed, public, tries)
-        if found is None:
-            return False
+        self,
+        polled: Polled,
+        feed: Feed,
+        entry: Entry,
+        followed: Sequence[Followed],
+        public: bool,
+        tries: int,
+        *,
+        again: bool,
+    ) -> _State:
+        """One entry read and matched; `again`: it was looked at before."""
         try:
-            reading = await self.desk.reader.read(found.article)
+            found = await self._article(polled, entry, feed, public, tries)
+            if isinstance(found, _Found):
+                reading = await self.desk.reader.read(found.article)
+        except StoreError:
+            raise
         except SitrepError as e:
-            log.info("an entry can't be read", url=entry.url, why=e.message)
-            return True
-        complete = await self._place(reading, replace(found, again=tries > 0), followed, polled.id)
-        return complete and found.gap is None
+            found = e
+        if not isinstance(found, _Found):
+            log.info("an entry can't be read", url=entry.url, why=found.message)
+            if tries + 1 >= _TRIES or not isinstance(found, FetchError):
+                await self._missed(polled, feed, entry, followed, found)
+                return _State.DONE
+            return _State.AGAIN
+        if not await self._place(reading, replace(found, again=again), followed, polled.id):
+            return _State.LATER
+        return _State.DONE if found.gap is None else _State.AGAIN
 
-    async def _article(self, entry: Entry, feed: Feed, public: bool, tries: int) -> _Found | None:
-        """The article of an entry: the feed's own text where that is whole, else its page's, else the feed's all the same."""
+    async def _missed(
+        self, polled: Polled, feed: Feed, entry: Entry, followed: Sequence[Followed], error: SitrepError
+    ) -> None:
+        """What could not be read, and by its headline may belong to a story, is a gap of that story."""
+        outlet = outlet_of(entry.url) if entry.url else feed.title
+        title = Article("", "", entry.title, outlet, entry.url)
+        for each in followed:
+            verdict = judge(title, entry.language or "en", each.by, polled.id, (), self.grouping)
+            if verdict.decision is not Decision.OUT:
+                what = entry.url or entry.title
+                with suppress(NotFound):
+                    gap = Gap(what, error.message, kind=type(error).__name__)
+                    await self._gap(each.tenant, each.story, what, gap)
+
+    async def _article(
+        self, polled: Polled, entry: Entry, feed: Feed, public: bool, tries: int
+    ) -> _Found | SitrepError:
+        """The article of an entry: the feed's own text where that is whole, else its page's, else the feed's all the same.
+
+        What a feed says under another site's address is never taken for that site's article. The error, where there is
+        nothing to read.
+        """
         now = self.desk.clock()
-        published = (
-            entry.published if entry.published is None or entry.published <= now + timedelta(days=1) else None
-        )
+        ahead = entry.published is not None and entry.published > now + timedelta(days=1)
+        published = None if ahead else entry.published
+        theirs = bool(entry.url) and _of_one_site(polled.url, entry.url)
         own = Article(
-            id=identity_of(entry.url) if entry.url else f"feed-{entry.key}",
+            id=identity_of(entry.url) if theirs else _own_id(polled.url, entry.key),
             text=entry.text,
             title=entry.title,
-            outlet=outlet_of(entry.url) if entry.url else feed.title[:200],
+            outlet=outlet_of(entry.url) if theirs else (feed.title[:200] or outlet_of(polled.url)),
             url=entry.url,
             language=entry.language,
             published=published,
             byline=entry.byline,
         )
-        if entry.full or not entry.url:
-            return _Found(own, not public) if len(own.text) >= _TEASER else None
+        if not entry.url or (entry.full and theirs):
+            if len(own.text) < _TEASER:
+                return EmptyArticle(f"The entry {entry.title or entry.key!r} has neither text nor address.")
+            check(own, self.desk.settings.limits, entry.url or polled.url)
+            return _Found(own, not public)
         try:
             page = await self._fetch(entry.url)
             article = await self._extracted(page)
+        except StoreError:
+            raise
         except SitrepError as e:
-            if len(own.text) < _TEASER:
-                log.info("an entry can't be fetched", url=entry.url, why=e.message)
-                return None
-            return _Found(own, not public, gap=e)
+            return _Found(own, not public, gap=e) if len(own.text) >= _TEASER else e
         article = replace(
             article,
+            id=own.id if tries and theirs else article.id,  # as long as its page failed, it had this one
             title=article.title or own.title,
             published=published or article.published,  # a page often gives the day alone
             byline=article.byline or own.byline,
@@ -438,28 +503,36 @@ class Collector:
         article, complete = reading.article, True
         matched = placed = False
         for each in followed:
-            examples = await self._examples_of(each)
-            verdict = judge(article, reading.language, each.by, feed, examples, self.grouping)
-            if verdict.decision is Decision.OUT:
-                continue
-            matched = True
             try:
+                examples = await self._examples_of(each)
+                verdict = judge(article, reading.language, each.by, feed, examples, self.grouping)
+                if verdict.decision is Decision.OUT:
+                    continue
+                matched = True
+                if (found.gap is not None or found.again) and await self._is_less(each, reading, found):
+                    continue
                 placed |= await self._join(each, reading, found, verdict)
             except LimitReached as e:
                 complete = False
                 log.warning("an article is left out", story=each.story.slug, why=e.message)
-                await self._gap(
-                    each.tenant, each.story, article.url or article.id,
-                    Gap(article.url or article.id, e.message, kind=type(e).__name__),
-                )  # fmt: skip
+                what = article.url or article.id
+                with suppress(NotFound):
+                    gap = Gap(what, e.message, kind=type(e).__name__)
+                    await self._gap(each.tenant, each.story, what, gap)
             except NotFound:
                 continue  # the story was removed meanwhile
         if not matched:
             self.grouping.count([Told(article.id, article.title, article.text, reading.language)])
-            await self._revise(reading, found)
+            placed |= await self._revise(reading, found, followed)
         if placed:
             self.changed()
         return complete
+
+    async def _is_less(self, each: Followed, reading: Reading, found: _Found) -> bool:
+        """Whether this shows far less of an article than what is kept of it: its page was locked, or could not be had."""
+        owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
+        kept = await self._call(self.desk.store.stored, reading.article.id, owner)
+        return kept is not None and _shrunk(reading.article, kept.article)
 
     async def _join(self, each: Followed, reading: Reading, found: _Found, verdict: Verdict) -> bool:
         """Into the story, unless a person has decided otherwise; what may belong is kept for a person to decide."""
@@ -477,7 +550,7 @@ class Collector:
                 what, f"Only the feed's own words could be read: {found.gap.message}", kind="OnlyTeaser"
             )
             await self._gap(each.tenant, each.story, what, gap)
-        elif article.url and found.again:
+        elif found.again:
             await self._gap(each.tenant, each.story, what, None)
         if found.paged and self.settings.recheck_days:
             owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
@@ -486,15 +559,26 @@ class Collector:
                 self.desk.store.follows.watch, article.id, owner, article.url, due, _FIRST_RECHECK
             )
 
-    async def _revise(self, reading: Reading, found: _Found) -> None:
-        """A public article that stories hold already, whatever brought it here: they get its new words."""
-        if found.private or found.gap is not None:
-            return
-        for tenant, story in (await self._call(self.desk.store.follows.holders, reading.article.id, ""))[:1]:
+    async def _revise(self, reading: Reading, found: _Found, followed: Sequence[Followed]) -> bool:
+        """An article that stories hold already, though it matches none by now: they get its new words."""
+        if found.gap is not None or not found.again:
+            return False
+        owners = {f"{e.tenant.platform}/{e.tenant.id}" for e in followed} if found.private else {""}
+        revised = False
+        done: set[str] = set()
+        holders = await self._call(self.desk.store.follows.holders, reading.article.id, owners)
+        for tenant, story, owner in holders:
+            if owner in done:  # they hold the same copy
+                continue
+            done.add(owner)
+            kept = await self._call(self.desk.store.stored, reading.article.id, owner)
+            if kept is not None and _shrunk(reading.article, kept.article):
+                continue
             desk = self.desk.of(tenant) if tenant != LOCAL else self.desk
-            added = await desk.add_reading(story, reading, private=False)
-            if added.what == "revised":
-                self.changed()
+            with suppress(NotFound, LimitReached):
+                added = await desk.add_reading(story, reading, private=bool(owner))
+                revised |= added.what == "revised"
+        return revised
 
     async def _examples_of(self, each: Followed) -> list[Example]:
         """What the story is like: the articles that were named, as they stand now."""
@@ -521,10 +605,14 @@ class Collector:
         """A page that is followed, or an article's: read again where it has other words."""
         article = await self._extracted(page)
         store = self.desk.store
-        before = await self._call(store.stored, polled.article or article.id, polled.owner)
+        identity = polled.article or article.id
+        holders = await self._call(store.follows.holders, identity)
+        owners = [polled.owner, *(owner for _, _, owner in holders)]
+        kept = [await self._call(store.stored, identity, owner) for owner in dict.fromkeys(owners)]
+        before = next((k for k in kept if k is not None), None)
         if before is not None:
             was = before.article
-            if len(article.text) < _SHRUNK * len(was.text):
+            if _shrunk(article, was):
                 log.info("a page shows less than it did", url=page.url)
                 return False
             article = replace(
@@ -532,13 +620,10 @@ class Collector:
                 title=article.title or was.title, byline=article.byline or was.byline, agency=was.agency,
                 language=was.language,
             )  # fmt: skip
-        found = _Found(article, private=not page.public or bool(polled.owner), paged=False)
+        found = _Found(article, private=not page.public or bool(polled.owner), again=True)
         reading = await self.desk.reader.read(article)
-        news = False
-        holders = await self._call(store.follows.holders, article.id, polled.owner) if polled.article else []
-        for tenant, story in holders[:1]:  # the others hold the same article
-            desk = self.desk.of(tenant) if tenant != LOCAL else self.desk
-            news |= (await desk.add_reading(story, reading, private=found.private)).what == "revised"
+        everyone = [Followed(tenant, story, ()) for tenant, story, _ in holders]
+        news = await self._revise(reading, found, everyone)
         if news:
             log.info("an article was revised", url=page.url)
             self.changed()
@@ -572,7 +657,7 @@ class Collector:
                 for each in followed:
                     gap = Gap(str(path), e.message, kind=type(e).__name__)
                     await self._gap(each.tenant, each.story, str(path), gap)
-            await self._call(store.keep_entry, polled.id, key, digest, self.desk.clock())
+            await self._call(store.keep_entry, polled, key, digest, self.desk.clock())
         return _Asked(news=True)
 
 
@@ -590,3 +675,22 @@ def _files_in(folder: Path) -> Mapping[str, tuple[Path, str]]:
         raise NotFound(f"There is no folder {folder}.", "Make it, or follow another.") from e
     except OSError as e:
         raise ArticleError(f"The folder {folder} can't be read: {e.strerror or e}.") from e
+
+
+def _of_one_site(one: str, other: str) -> bool:
+    """Whether two addresses are of one site."""
+    try:
+        a, b = urlsplit(one), urlsplit(other)
+        return a.netloc == b.netloc or one_site(a.hostname or "", b.hostname or "")
+    except ValueError:
+        return False
+
+
+def _own_id(feed: str, key: str) -> str:
+    """An article that stands in a feed alone: its id is that feed's."""
+    return "feed-" + sha256(f"{feed}\0{key}".encode()).hexdigest()[:24]
+
+
+def _shrunk(article: Article, before: Article) -> bool:
+    """Whether far less is shown than before: a page that was locked, not one that was revised."""
+    return len(article.text) < _SHRUNK * len(before.text)

@@ -34,6 +34,7 @@ T = TypeVar("T")
 _ARTICLE = re.compile(
     rb"<meta[^>]+og:type[^>]+article|\"@type\"\s*:\s*\"(?:[A-Za-z]*Article|LiveBlogPosting)\"", re.IGNORECASE
 )
+_LONGEST_ADDRESS = 2_000
 _LONGEST = 500  # characters of the words of one rule
 _BY_PERSON = Verdict(1.0, (), Decision.IN)
 
@@ -75,8 +76,9 @@ class StoryFollowing:
     ) -> list[Asked]:
         """Follow the story by these: addresses are feeds or pages, anything else is words. What fails is told, one by one."""
         asked = []
-        words = " ".join(v if " " not in v or "," in v else f'"{v}"' for v in values if not is_address(v))
-        wanted = [v for v in values if is_address(v)] + ([words] if words else [])
+        words = " ".join(f'"{v}"' if " " in v else v for v in values if not is_address(v))
+        # Words first: a feed alone would let all that stands in it into the story.
+        wanted = ([words] if words else []) + [v for v in values if is_address(v)]
         async with Fetcher(self.desk.settings.fetch) as fetcher:
             for value in wanted:
                 found = None
@@ -126,7 +128,9 @@ class StoryFollowing:
         return await self._add(story, Following.LIKE, article.id, made_by, said_in)
 
     async def _added(self, story: Story, url: str) -> Article:
-        """The article of an address, fetched into the story."""
+        """The article of an address, fetched into the story: never one of this machine's files."""
+        if not is_address(url):
+            raise NotFound(f"{url!r} is no address.", "Addresses begin with https:// or http://.")
         outcomes = [o async for o in self.desk.add(story, [url])]
         if outcomes[0].error is not None:
             raise outcomes[0].error
@@ -135,6 +139,8 @@ class StoryFollowing:
     async def _add(
         self, story: Story, kind: Following, value: str, made_by: str, said_in: Address | None
     ) -> Follow:
+        if len(value) > _LONGEST_ADDRESS:
+            raise NotFound(f"This has more than {_LONGEST_ADDRESS} characters.", "Follow something shorter.")
         most = self.desk.settings.tenants.followed
         if self.desk.limited and await self._call(self.store.count, self.desk.tenant) >= most:
             raise LimitReached(
@@ -233,13 +239,13 @@ class StoryFollowing:
         held = await self._call(self.desk.store.latest, self.desk.tenant, story)
         if article is None or article.id not in held:
             stored = None
+            private = True
             if article is not None:
                 own = f"{self.desk.tenant.platform}/{self.desk.tenant.id}"
-                stored = await self._call(self.desk.store.stored, article.id, "")
+                stored = await self._call(self.desk.store.stored, article.id, own)
                 if stored is None:
-                    stored = await self._call(self.desk.store.stored, article.id, own)
+                    stored, private = await self._call(self.desk.store.stored, article.id, ""), False
             if stored is not None:
-                private = article is not None and not article.url
                 article = (await self.desk.add_reading(story, stored, private=private)).article
             elif is_address(url_or_id):
                 article = await self._added(story, url_or_id)

@@ -79,7 +79,15 @@ def _comes_from(article: Article, follow: Follow, feed: int | None) -> bool:
 
 def alternatives(value: str) -> tuple[str, ...]:
     """What a person typed, parted at commas: an article that has all the words of one of them is meant."""
-    return tuple(x for x in (p.strip() for p in _APART.split(value)) if wanted(x))
+    quoted: list[str] = []
+
+    def kept(m: re.Match[str]) -> str:
+        quoted.append(m[0])
+        return f"\ue000{len(quoted) - 1}\ue001"
+
+    parts = _APART.split(_QUOTED.sub(kept, value))
+    whole = (re.sub("\ue000(\\d+)\ue001", lambda m: quoted[int(m[1])], p).strip() for p in parts)
+    return tuple(x for x in whole if wanted(x))
 
 
 def _by_words(article: Article, language: Language, follow: Follow) -> tuple[float, Reason]:

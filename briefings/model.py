@@ -302,7 +302,8 @@ class Followed:
 class Polled:
     """A feed, page or folder that is due. `article` is the id of the article whose page it is, "" for another.
 
-    `digest` is that of what was last read; `told`: its followers know that it fails.
+    `digest` is that of what was last read; `told`: its followers know that it fails; `turn` grows when somebody else
+    follows it, who is to get what stands in it already.
     """
 
     id: int
@@ -319,6 +320,7 @@ class Polled:
     failing: datetime | None = None
     told: bool = False
     created: datetime | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

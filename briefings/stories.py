@@ -112,7 +112,8 @@ class Grouping:
         for language in LANGUAGES:
             if language in value["articles"]:
                 found.articles[language] = int(value["articles"][language])  # type: ignore[call-overload]
-                found.counted[language] = Counter(value["counted"][language])
+                table = value["counted"][language]
+                found.counted[language] = Counter({str(f): int(n) for f, n in table.items()})
         return found
 
     def forget(self, most: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bots.cli.context import Session, do, session
+from bots.parsing import tokens
 from briefings.plain import literal
 
 if TYPE_CHECKING:
@@ -58,11 +59,15 @@ def follow(
                 found = await desk.new_story(story)
                 typer.echo(f"Made the story {found.slug}.")
             following = StoryFollowing(desk)
-            asked = await following.follow(found, what or [], made_by=_WHO)
-            for value in outlet or []:
+            asked = []
+            for value in (
+                outlet or []
+            ):  # what narrows comes first: a feed alone would let in all that stands in it
                 asked.append(await _one(value, following.by_outlet(found, value, made_by=_WHO)))
             for value in like or []:
                 asked.append(await _one(value, following.by_example(found, value, made_by=_WHO)))
+            words = [x for w in what or [] for x in ([t.text for t in tokens(w)] if "," in w else [w])]
+            asked += await following.follow(found, words, made_by=_WHO)
             for path in folder or []:
                 asked.append(await _one(str(path), following.by_folder(found, path)))
             await following.rest(found, False)

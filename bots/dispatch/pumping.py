@@ -108,8 +108,11 @@ class Pump:
             if held(now, edition.quiet, ZoneInfo(edition.timezone)) > now:
                 continue
             order = Order.for_edition(edition, now, f"v{version:012d}")
-            made += len(await self.books.call(self.books.ledger.take, [order], now, self.books.enqueue))
-            await self.books.call(self.books.editions.tell, edition.id, version, now)
+            try:
+                made += len(await self.books.call(self.books.ledger.take, [order], now, self.books.enqueue))
+                await self.books.call(self.books.editions.tell, edition.id, version, now)
+            except StoreError as e:  # an edition that was removed meanwhile; the others go on
+                log.error("an edition can't be put in line", edition=edition.id, why=e.message)
         return made
 
     # ---- corrections -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from bots.answers import Answer, Refused, bullets, paragraph, say, typed
 from bots.commands import Line, noop
 from bots.handlers.stories import follow_line, followed, made
@@ -11,7 +13,7 @@ from bots.telling import tell
 from briefings.desk import is_address
 from briefings.errors import NotFound, SitrepError
 from briefings.following import Asked, StoryFollowing
-from briefings.model import Address, Article, Decision, Following, Matched, Reason, Story
+from briefings.model import Address, Article, Decision, Follow, Following, Matched, Reason, Story
 from briefings.plain import literal, safe_url
 from briefings.rendering.document import Block, Heading, Inline, Link, Strong, Text
 
@@ -47,11 +49,14 @@ async def follow(turn: Turn) -> Answer:
         return turn.answer(*await _now_followed(turn, story), story=story)
     who = turn.asker.id or turn.asker.name
     here = Address(home_of(turn.place.tenant), turn.place.channel)
-    asked = await following.follow(story, what, made_by=who, said_in=here)
-    for value in outlets:
-        asked.append(await _one(value, lambda v: following.by_outlet(story, v, made_by=who, said_in=here)))
+    asked = []
+    for (
+        value
+    ) in outlets:  # what narrows comes first: a feed alone would let all that stands in it into the story
+        asked.append(await _one(value, following.by_outlet(story, value, made_by=who, said_in=here)))
     for value in likes:
-        asked.append(await _one(value, lambda v: following.by_example(story, v, made_by=who, said_in=here)))
+        asked.append(await _one(value, following.by_example(story, value, made_by=who, said_in=here)))
+    asked += await following.follow(story, what, made_by=who, said_in=here)
     await following.rest(story, False)
     failed = [_failed(turn, a) for a in asked if a.error is not None]
     blocks: list[Block] = list(await _now_followed(turn, await turn.desk.story(story.slug)))
@@ -60,9 +65,9 @@ async def follow(turn: Turn) -> Answer:
     return turn.answer(*blocks, story=story)
 
 
-async def _one(value: str, add: object) -> Asked:
+async def _one(value: str, adding: Awaitable[Follow]) -> Asked:
     try:
-        return Asked(value, await add(value))  # type: ignore[operator]
+        return Asked(value, await adding)
     except SitrepError as e:
         return Asked(value, error=e)
 

@@ -46,9 +46,14 @@ def own_address(stated: str, url: str) -> str:
         here, there = urlsplit(url).hostname or "", urlsplit(stated).hostname or ""
     except ValueError:
         return url
+    return stated if one_site(here, there) and safe_url(stated) else url
+
+
+def one_site(here: str, there: str) -> bool:
+    """Whether two hosts are of one site, as far as their names tell: example.org, www.example.org, rss.example.org."""
     here, there = _site(here), _site(there)
-    same = there and (here == there or here.endswith(f".{there}") or there.endswith(f".{here}"))
-    return stated if same and "." in there and safe_url(stated) else url
+    same = here == there or here.endswith(f".{there}") or there.endswith(f".{here}")
+    return same and "." in here and "." in there
 
 
 def _site(host: str) -> str:

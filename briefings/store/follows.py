@@ -45,6 +45,7 @@ from briefings.store.removing import drop_unfollowed, drop_unheld
 from briefings.store.rows import article_of, story_of
 
 _CHUNK = 500  # values in one IN (…)
+_LONGEST = 2_000  # characters of an address
 POLLED = frozenset({Following.FEED, Following.PAGE, Following.FOLDER})
 _F, _E, _W, _M = t.feeds.c, t.entries.c, t.follows.c, t.matches.c
 
@@ -139,17 +140,20 @@ class Follows(Section):
         for chunk in _chunks(sorted(feeds)):
             c.execute(delete(t.entries).where(_E.feed.in_(chunk)))
             c.execute(
-                update(t.feeds).where(_F.id.in_(chunk)).values(etag="", modified="", digest="", due=now)
+                update(t.feeds)
+                .where(_F.id.in_(chunk))
+                .values(etag="", modified="", digest="", due=now, turn=_F.turn + 1)
             )
 
     def unfollow(self, tenant: Tenant, story: Story, number: int | None = None) -> int:
         """One thing less, or all of them; how many. Articles stay."""
         with self._write() as c:
             self._owned(c, tenant, story)
-            which = _W.story == story.id
-            gone = c.execute(
-                delete(t.follows).where(which if number is None else and_(which, _W.id == number))
-            )
+            which = _W.story == story.id if number is None else and_(_W.story == story.id, _W.id == number)
+            values = [v[:500] for v in c.execute(select(_W.value).where(which)).scalars()]
+            for chunk in _chunks(values):
+                c.execute(delete(t.gaps).where(t.gaps.c.story == story.id, t.gaps.c.what.in_(chunk)))
+            gone = c.execute(delete(t.follows).where(which))
             drop_unfollowed(c)
             return gone.rowcount
 
@@ -209,11 +213,12 @@ class Follows(Section):
             )
             return [_polled(r) for r in c.execute(query)]
 
-    def next_due(self) -> datetime | None:
-        """When the next question is due; None where nothing is followed."""
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next question is due that nobody is at; None where there is none."""
+        free = or_(_F.leased.is_(None), _F.leased < now)
         with self._read() as c:
             found: datetime | None = c.execute(
-                select(func.min(_F.due)).where(_F.gone.is_(False), _wanted())
+                select(func.min(_F.due)).where(_F.gone.is_(False), free, _wanted())
             ).scalar_one()
         return found
 
@@ -232,10 +237,18 @@ class Follows(Section):
             values |= {"title": o.title[:500]} if o.title else {}
             values |= {"brought": o.now} if o.brought else {}
         with self._write(alone=False) as c:
-            if o.url and not self._moved(c, polled, o.url):
+            mine = and_(_F.id == polled.id, _F.lease == name)
+            if o.url and len(o.url) <= _LONGEST and not self._moved(c, polled, o.url):
                 values["url"] = o.url
-            mine = update(t.feeds).where(_F.id == polled.id, _F.lease == name).values(**values)
-            return bool(c.execute(mine).rowcount)
+            turn = c.execute(select(_F.turn).where(mine)).scalar_one_or_none()
+            if turn is not None and turn != polled.turn:  # somebody follows it since: read it all once more
+                values |= {"due": o.now, "etag": "", "modified": "", "digest": ""}
+            return bool(c.execute(update(t.feeds).where(mine).values(**values)).rowcount)
+
+    def renew(self, polled: Polled, name: str, until: datetime) -> None:
+        """Keep a lease for longer."""
+        with self._write(alone=False) as c:
+            c.execute(update(t.feeds).where(_F.id == polled.id, _F.lease == name).values(leased=until))
 
     def _moved(self, c: Connection, polled: Polled, url: str) -> bool:
         """Whether the feed at the new address is there already: then those who follow the old one follow that."""
@@ -267,6 +280,8 @@ class Follows(Section):
 
     def watch(self, article: str, owner: str, url: str, due: datetime, interval: float) -> None:
         """Have an article's page looked at again."""
+        if len(url) > _LONGEST:
+            return
         with self._write(alone=False) as c:
             key = c.execute(
                 select(t.articles.c.id).where(t.articles.c.owner == owner, t.articles.c.identity == article)
@@ -296,13 +311,13 @@ class Follows(Section):
                 found |= {r.key: (r.digest, r.tries) for r in rows}
         return found
 
-    def keep_entry(self, feed: int, key: str, digest: str, now: datetime, tries: int = 0) -> None:
-        """It was looked at. `tries`: how often in vain."""
+    def keep_entry(self, feed: Polled, key: str, digest: str, now: datetime, tries: int = 0) -> None:
+        """It was looked at. `tries`: how often in vain. Nothing is kept where it is to be read anew for somebody else."""
         values = {"digest": digest, "tries": tries, "seen": now}
         with self._write(alone=False) as c:
-            if c.execute(select(_F.id).where(_F.id == feed)).first() is None:
-                return  # nobody follows it any more
-            put = self.insert(t.entries).values(feed=feed, key=key, **values)
+            if c.execute(select(_F.id).where(_F.id == feed.id, _F.turn == feed.turn)).first() is None:
+                return
+            put = self.insert(t.entries).values(feed=feed.id, key=key, **values)
             c.execute(put.on_conflict_do_update(index_elements=["feed", "key"], set_=values))
 
     def forget_entries(self, feed: int, but: Collection[str], before: datetime) -> None:
@@ -336,17 +351,19 @@ class Follows(Section):
             for number, r in sorted(stories.items())
         ]
 
-    def holders(self, article: str, owner: str) -> list[tuple[Tenant, Story]]:
-        """The stories that hold an article."""
+    def holders(self, article: str, owners: Collection[str] | None = None) -> list[tuple[Tenant, Story, str]]:
+        """The stories that hold an article, with who owns the copy that they hold; of these owners, or of any."""
         query = (
             select(t.stories)
             .join(t.memberships, t.memberships.c.story == t.stories.c.id)
             .join(t.articles, t.articles.c.id == t.memberships.c.article)
-            .where(t.articles.c.identity == article, t.articles.c.owner == owner)
+            .where(t.articles.c.identity == article)
             .order_by(t.stories.c.id)
-        )
+        ).add_columns(t.articles.c.owner)
+        if owners is not None:
+            query = query.where(t.articles.c.owner.in_(list(owners)))
         with self._read() as c:
-            return [(Tenant(r.platform, r.tenant), story_of(r)) for r in c.execute(query)]
+            return [(Tenant(r.platform, r.tenant), story_of(r), r.owner) for r in c.execute(query)]
 
     def told_at(self, feed: int) -> list[tuple[Followed, Follow]]:
         """Who follows a feed by name, with where they said so."""
@@ -366,8 +383,13 @@ class Follows(Section):
             .order_by(_W.id)
         )
         found = []
+        told: set[tuple[int, Address | None]] = set()
         with self._read() as c:
             for r in c.execute(query):
+                place = r.story, (Address(r.via, r.channel) if r.via is not None else None)
+                if place in told:
+                    continue
+                told.add(place)
                 story = Story(r.story, r.slug, r.name, r.story_created, r.language)
                 follow = _follow(r)
                 found.append((Followed(Tenant(r.platform, r.tenant), story, (follow,)), follow))
@@ -488,9 +510,12 @@ def match_values(verdict: Verdict, now: datetime, decided_by: str = "") -> dict[
 
 
 def _wanted() -> Any:
-    """The condition that a feed is followed by a story that does not rest, or by the operator, or is an article's page."""
-    resting = select(t.stories.c.id).where(t.stories.c.resting.is_(True))
-    someone = exists().where(_W.feed == _F.id, or_(_W.story.is_(None), _W.story.not_in(resting)))
+    """The condition that a feed is followed by the operator, or by a tenant not all of whose stories rest, or is an
+    article's page: a story that is followed by words alone draws on what the others follow."""
+    owner, awake = t.stories.alias("owner"), t.stories.alias("awake")
+    mine = and_(awake.c.platform == owner.c.platform, awake.c.tenant == owner.c.tenant)
+    theirs = exists().where(owner.c.id == _W.story, mine, awake.c.resting.is_(False))
+    someone = exists().where(_W.feed == _F.id, or_(_W.story.is_(None), theirs))
     return or_(_F.article.is_not(None), someone)
 
 
@@ -527,7 +552,7 @@ def _follow(r: Row[Any]) -> Follow:
 def _polled(r: Row[Any]) -> Polled:
     return Polled(
         r.id, Following(r.kind), r.url, r.interval, r.identity or "", r.owner or "", r.title, r.etag, r.modified,
-        r.digest, r.failures, r.failing, r.told, r.created,
+        r.digest, r.failures, r.failing, r.told, r.created, r.turn,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, and_, delete, select, update
 
 from briefings.store import tables as t
 from briefings.store.search import forget
@@ -46,7 +46,11 @@ def _drop_unheld(c: Connection, articles: Sequence[int]) -> None:
     for column in (t.memberships.c.article, t.citations.c.article, t.matches.c.article):
         held |= set(c.execute(select(column).where(column.in_(articles))).scalars())
     gone = [a for a in articles if a not in held]
-    for table in (t.readings, t.revisions, t.feeds):
+    for table in (t.readings, t.revisions):
         c.execute(delete(table).where(table.c.article.in_(gone)))
+    c.execute(
+        update(t.feeds).where(t.feeds.c.article.in_(gone)).values(article=None)
+    )  # a story may follow the page
+    drop_unfollowed(c)
     c.execute(delete(t.articles).where(t.articles.c.id.in_(gone)))
     forget(c, gone)

@@ -342,6 +342,9 @@ feeds = Table(
         "gone", Boolean, nullable=False, server_default=false()
     ),  # it ended (410): it is not asked any more
     Column("created", Moment, nullable=False),
+    Column(
+        "turn", Integer, nullable=False, server_default="0"
+    ),  # grows when all that stands in it is to be read anew
     UniqueConstraint("kind", "url"),
     Index("ix_feeds_due", "gone", "due"),
     Index("ix_feeds_article", "article"),

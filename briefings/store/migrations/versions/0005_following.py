@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("gone", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("created", sa.DateTime(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("id", name="pk_feeds"),
         sa.ForeignKeyConstraint(
             ["article"], ["articles.id"], name="fk_feeds_article_articles", ondelete="CASCADE"
