@@ -86,13 +86,14 @@ _MOST_FILES = 2_000  # of one folder
 @dataclass(frozen=True, slots=True)
 class _Found:
     """An article as it was gathered, and whether it is its tenant's alone. `gap` is what was missing; `again`: this was
-    tried before."""
+    tried before; `at` is where it was looked for, "" where that is its own address."""
 
     article: Article
     private: bool
     paged: bool = False
     gap: SitrepError | None = None
     again: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,7 +472,7 @@ class Collector:
         except StoreError:
             raise
         except SitrepError as e:
-            return _Found(own, not public, gap=e) if len(own.text) >= _TEASER else e
+            return _Found(own, not public, gap=e, at=entry.url) if len(own.text) >= _TEASER else e
         article = replace(
             article,
             id=own.id if tries and theirs else article.id,  # as long as its page failed, it had this one
@@ -479,7 +480,7 @@ class Collector:
             published=published or article.published,  # a page often gives the day alone
             byline=article.byline or own.byline,
         )
-        return _Found(article, not (public and page.public), paged=True)
+        return _Found(article, not (public and page.public), paged=True, at=entry.url)
 
     async def _fetch(self, url: str) -> Fetched:
         if self.robots is not None:
@@ -544,7 +545,7 @@ class Collector:
 
     async def _after_adding(self, each: Followed, article: Article, found: _Found) -> None:
         """Its page is looked at again later; what was missing of it is told."""
-        what = article.url or article.id
+        what = found.at or article.url or article.id
         if found.gap is not None:
             gap = Gap(
                 what, f"Only the feed's own words could be read: {found.gap.message}", kind="OnlyTeaser"
@@ -632,22 +633,43 @@ class Collector:
             await self._place(reading, found, followed, polled.id)
         return news or before is None
 
+    async def _folder_gaps(
+        self,
+        folder: Path,
+        files: Mapping[str, tuple[Path, str]],
+        more: bool,
+        followed: Sequence[Followed],
+    ) -> None:
+        """What is missing of a folder is told as long as it is: a file that is gone is not missing any more."""
+        there = {str(path) for path, _ in files.values()}
+        for each in followed:
+            with suppress(NotFound):
+                gaps = await self._call(self.desk.store.gaps, each.tenant, each.story)
+                for gap in gaps:
+                    if Path(gap.what).parent == folder and gap.what not in there:
+                        await self._gap(each.tenant, each.story, gap.what, None)
+                known = any(g.what == str(folder) for g in gaps)
+                if more != known:
+                    await self._gap(each.tenant, each.story, str(folder), _too_many(folder) if more else None)
+
     async def _folder(self, polled: Polled) -> _Asked:
         """The files of a folder that are new or were changed. They are the command line's alone."""
         folder = Path(polled.url)
-        files = await self._call(_files_in, folder)
+        files, more = await self._call(_files_in, folder)
         store = self.desk.store.follows
         known = await self._call(store.known_entries, polled.id, list(files))
         fresh = {k: v for k, v in files.items() if known.get(k, ("", 0))[0] != v[1]}
+        followed = [f for f in await self._call(store.followed, polled.id) if f.tenant == LOCAL]
+        await self._folder_gaps(folder, files, more, followed)
         if not fresh:
             return _Asked()
-        followed = [f for f in await self._call(store.followed, polled.id) if f.tenant == LOCAL]
         for key, (path, digest) in sorted(fresh.items(), key=lambda x: x[1][0]):
             try:
                 gathered = await self.desk.reader.gather(str(path), self.fetcher)
                 for article in gathered.articles:
                     reading = await self.desk.reader.read(article)
-                    await self._place(reading, _Found(article, private=True), followed, polled.id)
+                    found = _Found(article, private=True, again=key in known)
+                    await self._place(reading, found, followed, polled.id)
                 for each in followed:
                     await self._gap(each.tenant, each.story, str(path), None)
             except StoreError:
@@ -661,16 +683,30 @@ class Collector:
         return _Asked(news=True)
 
 
-def _files_in(folder: Path) -> Mapping[str, tuple[Path, str]]:
-    """The articles' files of a folder: key → path and what changes with it. NotFound, ArticleError."""
+def _too_many(folder: Path) -> Gap:
+    """What a folder holds beyond what is looked at."""
+    return Gap(
+        str(folder),
+        f"{folder} holds more than {_MOST_FILES} files: the first by name are read.",
+        kind="TooLarge",
+    )
+
+
+def _files_in(folder: Path) -> tuple[dict[str, tuple[Path, str]], bool]:
+    """The articles' files of a folder: key → path and what changes with it; whether there are more than are looked at.
+
+    NotFound, ArticleError.
+    """
     try:
-        found = {}
-        for path in sorted(folder.iterdir())[:_MOST_FILES]:
+        found: dict[str, tuple[Path, str]] = {}
+        for path in sorted(folder.iterdir()):
             if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file():
+                if len(found) >= _MOST_FILES:
+                    return found, True
                 stat = path.stat()
                 digest = f"{stat.st_mtime_ns}-{stat.st_size}"
                 found[sha256(path.name.encode("utf-8", "replace")).hexdigest()[:24]] = path, digest
-        return found
+        return found, False
     except FileNotFoundError as e:
         raise NotFound(f"There is no folder {folder}.", "Make it, or follow another.") from e
     except OSError as e:

@@ -47,6 +47,7 @@ from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
 _MOST_CHARTS = 6  # of one briefing: the figures with most claims come first
+_FIRST = 4  # sentences among which an article's lead is looked for
 _LEAD = 40  # characters that a sentence needs to be taken for what an article begins with
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence
 
@@ -255,6 +256,9 @@ class _Desk(Trusted):
             chosen = [fact]
         elif isinstance(fact, Printing):
             chosen = [fact.citation]
+            key = self._facts_at.get(fact.citation, "")
+            if key:
+                self.carried.setdefault(key)
         elif isinstance(fact, Side):
             key = fact.fact
             self.carried.setdefault(key)
@@ -311,12 +315,24 @@ class _Desk(Trusted):
                 continue
             reading = self.view.dossier.readings[article.id]
             if reading.sentences:
-                span = next((s for s in reading.sentences if s.end - s.start >= _LEAD), reading.sentences[0])
-                place = Citation(article.id, article.revision, span)
+                place = self._lead_of(article, reading)
+                span = place.span
                 lead = Printing(reading.language, span.of(article.text), place, article.outlet)
                 found.append(Came(article, lead, before is not None))
         self.listed = self.listed or bool(found)
         return found if self.before is not None else found[:most_at_first]
+
+    def _lead_of(self, article: Article, reading: Reading) -> Citation:
+        """The sentence that an article begins with: one of the first that carries a fact, so that it is corrected when
+        that is; else the first that is long enough."""
+        places = [Citation(article.id, article.revision, s) for s in reading.sentences[:_FIRST]]
+        long = [p for p in places if p.span.end - p.span.start >= _LEAD]
+        return next((p for p in long if p in self._facts_at), (long or places)[0])
+
+    @cached_property
+    def _facts_at(self) -> dict[Citation, str]:
+        """The key of a fact that each cited sentence carries."""
+        return {c: f.key for f in self.view.facts.values() for c in f.citations}
 
     # ---- an article's words ---------------------------------------------------------------------------------------------
 
