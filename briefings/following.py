@@ -23,10 +23,11 @@ from briefings.model import (
     Verdict,
     fold,
 )
+from briefings.outlets import outlets
 from briefings.sources import Fetcher
 from briefings.sources.feeds import announced, read_feed
 from briefings.sources.fetch import Fetched
-from briefings.sources.pages import article_from_page, canonical_url, identity_of, outlets
+from briefings.sources.pages import article_from_page, canonical_url, identity_of
 
 P = ParamSpec("P")
 T = TypeVar("T")

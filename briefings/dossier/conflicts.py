@@ -194,17 +194,30 @@ def _wordings(found: Sequence[QuoteFact]) -> Iterator[Conflict]:
         if q.speaker and len(q.text.words.split()) >= 6:
             by_speaker[q.speaker, q.text.language].append(q)
     for _, quotes in sorted(by_speaker.items()):
-        for a, b in combinations(quotes[:_MOST_PAIRS], 2):
-            x, y = fold(a.text.words).split(), fold(b.text.words).split()
-            if min(len(x), len(y)) * 2 < max(len(x), len(y)) or _shared_outlet(a, b):
-                continue
-            if len(set(x) & set(y)) * 2 < min(len(set(x)), len(set(y))):
-                continue
-            if (
-                SequenceMatcher(None, x, y, autojunk=False).ratio() >= _ALIKE
-                and f" {' '.join(x)} " not in f" {' '.join(y)} "
-                and f" {' '.join(y)} " not in f" {' '.join(x)} "
-            ):
-                yield _conflict(
-                    "wording", a.speaker or "", [Side(q.text.words, q.text, q.first, q.key) for q in (a, b)]
-                )
+        spoken = [_Spoken(q) for q in quotes[:_MOST_PAIRS]]
+        for a, b in combinations(spoken, 2):
+            if a.may_be_worded(b) and not _shared_outlet(a.quote, b.quote) and a.is_worded(b):
+                sides = [Side(q.text.words, q.text, q.first, q.key) for q in (a.quote, b.quote)]
+                yield _conflict("wording", a.quote.speaker or "", sides)
+
+
+class _Spoken:
+    """A quotation with its words, to be compared with many."""
+
+    def __init__(self, quote: QuoteFact) -> None:
+        self.quote = quote
+        self.words = fold(quote.text.words).split()
+        self.distinct = frozenset(self.words)
+        self.whole = f" {' '.join(self.words)} "
+
+    def may_be_worded(self, other: _Spoken) -> bool:
+        """Cheap to ask: whether the lengths are near each other, and half of the words are shared."""
+        x, y = len(self.words), len(other.words)
+        if min(x, y) * 2 < max(x, y):
+            return False
+        return len(self.distinct & other.distinct) * 2 >= min(len(self.distinct), len(other.distinct))
+
+    def is_worded(self, other: _Spoken) -> bool:
+        """Whether most of the words are the same in order, and neither is inside the other."""
+        alike = SequenceMatcher(None, self.words, other.words, autojunk=False).ratio() >= _ALIKE
+        return alike and self.whole not in other.whole and other.whole not in self.whole

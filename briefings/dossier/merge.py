@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 
 from briefings.dossier.buckets import Entry, words_of
+from briefings.dossier.credits import credited
 from briefings.dossier.facts import (
     ConsequenceFact,
     DevelopmentFact,
@@ -16,11 +18,34 @@ from briefings.dossier.facts import (
 )
 from briefings.dossier.people import People, by_publication, cite, first, last, outlets, texts
 from briefings.dossier.voices import voices
-from briefings.model import Article, Bound, Citation, Consequence, Development, Figure, Quote, Status, fold
+from briefings.model import (
+    Article,
+    Bound,
+    Citation,
+    Consequence,
+    Development,
+    Figure,
+    Quote,
+    Span,
+    Status,
+    fold,
+)
 
 
 def _carriers(entries: list[Entry]) -> list[Article]:
     return list({e.article.id: e.article for e in entries}.values())
+
+
+def _voices(entries: list[Entry]) -> int:
+    """How many independent voices carry a fact. An article that credits another outlet with it is that outlet's voice."""
+    carriers = frozenset(e.article.outlet for e in entries)
+    credit_of: dict[str, str] = {}
+    for e in entries:
+        said = credited(e.sentence.of(e.article.text), e.language, carriers)
+        first = credit_of.setdefault(e.article.id, said)
+        if first != said:
+            credit_of[e.article.id] = ""  # it says so of itself, too
+    return voices(_carriers(entries), credit_of)
 
 
 # ---- quotes ------------------------------------------------------------------------------------------------------------
@@ -89,7 +114,7 @@ def quote(words: str, found: list[Entry], people: People) -> QuoteFact:
         key=key,
         citations=cite(entries),
         outlets=outlets(_carriers(entries)),
-        voices=voices(_carriers(entries)),
+        voices=_voices(entries),
         first=first(entries),
         last=last(entries),
         aliases=tuple(k for k in keys if k != key),
@@ -129,7 +154,7 @@ def series(topic: str, found: list[Entry]) -> FigureSeries:
                 key=key_of("figure", topic, repr(value), bound),
                 citations=cite(same),
                 outlets=outlets(_carriers(same)),
-                voices=voices(_carriers(same)),
+                voices=_voices(same),
                 first=first(same),
                 last=last(same),
                 topic=topic,
@@ -154,33 +179,62 @@ def series(topic: str, found: list[Entry]) -> FigureSeries:
 # ---- developments ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True, eq=False)
+class _Event:
+    """Entries that tell of one event: whom they name, their folded sentences, and where each article says so."""
+
+    place: int
+    names: set[str]
+    entries: list[Entry]
+    said: set[str]
+    spans: dict[str, set[Span]]
+
+
 def developments(found: list[Entry], people: People) -> list[DevelopmentFact]:
-    """The developments of one day and concept: those that share an actor are one."""
-    groups: list[tuple[set[str], list[Entry]]] = []
-    for e in sorted(found, key=by_publication):
+    """The developments of one day and concept: those that share an actor are one.
+
+    Only events that share a name or a sentence are looked at, so that the work grows with the text.
+    """
+    events: dict[int, _Event] = {}
+    by_name: dict[str, set[int]] = defaultdict(set)
+    by_words: dict[str, set[int]] = defaultdict(set)
+    for place, e in enumerate(sorted(found, key=by_publication)):
         assert isinstance(e.item, Development)
         names = {n for a in e.item.actors if (n := people.resolve(a, e.article)) is not None}
-        same = [g for g in groups if _same_event(g[0], names, g[1], e)]
-        if same:
-            names = names.union(*(g[0] for g in same))
-            merged = [x for g in same for x in g[1]] + [e]
-            groups = [g for g in groups if g not in same]
-            groups.append((names, merged))
-        else:
-            groups.append((names, [e]))
-    return [_development(names, entries, people) for names, entries in groups]
+        words = fold(e.sentence.of(e.article.text))
+        near = set(by_words[words]).union(*(by_name[n] for n in names))
+        same = [x for i in sorted(near) if _same_event(x := events[i], names, words, e)]
+        event = _Event(place, names, [], {words}, {})
+        for x in same:
+            event.names |= x.names
+            event.entries += x.entries
+            event.said |= x.said
+            for article, spans in x.spans.items():
+                event.spans.setdefault(article, set()).update(spans)
+            del events[x.place]
+            for n in x.names:
+                by_name[n].discard(x.place)
+            for w in x.said:
+                by_words[w].discard(x.place)
+        event.entries.append(e)
+        event.spans.setdefault(e.article.id, set()).add(e.sentence)
+        events[place] = event
+        for n in event.names:
+            by_name[n].add(place)
+        for w in event.said:
+            by_words[w].add(place)
+    return [_development(x.names, x.entries, people) for x in events.values()]
 
 
-def _same_event(known: set[str], names: set[str], group: list[Entry], e: Entry) -> bool:
+def _same_event(event: _Event, names: set[str], words: str, e: Entry) -> bool:
     """Two sentences of one day and concept tell of one event if half of the smaller one's actors are shared."""
-    said = fold(e.sentence.of(e.article.text))
-    if any(fold(x.sentence.of(x.article.text)) == said for x in group):
+    if words in event.said:
         return True
-    if not known or not names:
+    if not event.names or not names:
         return False
-    if any(x.article.id == e.article.id and x.sentence != e.sentence for x in group):
+    if event.spans.get(e.article.id, set()) - {e.sentence}:
         return False
-    return 2 * len(known & names) > min(len(known), len(names))
+    return 2 * len(event.names & names) > min(len(event.names), len(names))
 
 
 def _development(names: set[str], found: list[Entry], people: People) -> DevelopmentFact:
@@ -201,7 +255,7 @@ def _development(names: set[str], found: list[Entry], people: People) -> Develop
         aliases=tuple(own[1:]),
         citations=cite(entries),
         outlets=outlets(_carriers(entries)),
-        voices=voices(_carriers(entries)),
+        voices=_voices(entries),
         first=first(entries),
         last=last(entries),
         date=item.date,
@@ -227,7 +281,7 @@ def consequence(words: str, found: list[Entry], people: People) -> ConsequenceFa
         key=key_of("consequence", words),
         citations=cite(entries),
         outlets=outlets(_carriers(entries)),
-        voices=voices(_carriers(entries)),
+        voices=_voices(entries),
         first=first(entries),
         last=last(entries),
         status=min(statuses, key=lambda s: (-statuses[s], s)) if statuses else Status.REPORTED,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from briefings.errors import NoArticleFound
 from briefings.model import LANGUAGES, Article, Language
+from briefings.outlets import outlets
 from briefings.plain import safe_url
-from briefings.resources import data_folder
 from briefings.sources.encoding import WESTERN, legacy
 
 _TRACKING = re.compile(
@@ -64,12 +62,6 @@ def _site(host: str) -> str:
 def identity_of(url: str) -> str:
     """An article's id from its address: the same over its revisions."""
     return "web-" + sha256(canonical_url(url).encode()).hexdigest()[:16]
-
-
-@cache
-def outlets() -> dict[str, str]:
-    """The names of outlets by their hosts."""
-    return dict(tomllib.loads((data_folder("config") / "outlets.toml").read_text("utf8"))["outlets"])
 
 
 def outlet_of(url: str) -> str:

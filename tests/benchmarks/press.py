@@ -33,12 +33,22 @@ def article(number: int) -> str:
         f"Norvo series reports. Some {r.randint(20, 900)} residents were evacuated."
     ]
     for i in range(9):
-        said = " ".join(r.choices(_WORDS, k=12))
-        parts.append(
-            f"“{said.capitalize()},” said {r.choice((name, other))}, who speaks for the {town} council. "
-            f"On {r.randint(1, 28)} March 2031 the {r.choice(_WORDS)} was closed, and {r.randint(2, 99)} people were "
-            f"{'injured' if i % 4 == 0 else 'moved'} near the {r.choice(_WORDS)} of {r.choice(_TOWNS)}."
-        )
+        words = r.choices(_WORDS, k=30)
+        if i % 3 == 0:
+            parts.append(
+                f"“{' '.join(words[:14]).capitalize()},” said {r.choice((name, other))}, who speaks for the {town} council. "
+                f"The {words[14]} and the {words[15]} of {r.choice(_TOWNS)} were seen to {words[16]}."
+            )
+        elif i % 3 == 1:
+            parts.append(
+                f"The {' '.join(words[:10])} near {r.choice(_TOWNS)}. About {r.randint(2, 900)} {words[10]}s were counted "
+                f"along the {words[11]}, as the {' '.join(words[12:20])} went on through the night without a pause."
+            )
+        else:
+            parts.append(
+                f"On {r.randint(1, 28)} {r.choice(('January', 'February', 'March'))} 2031 the {words[0]} of {town} was closed "
+                f"by {other}. The {' '.join(words[1:12])}, and the {' '.join(words[12:22])} stayed where it had been."
+            )
     return "".join(f"<p>{p}</p>" for p in parts)
 
 

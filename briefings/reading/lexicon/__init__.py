@@ -46,6 +46,8 @@ class Lexicon:
     bodies_need_more: frozenset[str]
     recall_org: frozenset[str]
     common_bodies: dict[str, str]  # folded name → concept
+    crediting: tuple[str, ...]
+    credited: frozenset[str]
     media: frozenset[str]
     agencies: frozenset[str]
     abbreviated_nouns: frozenset[str]
@@ -155,6 +157,8 @@ def lexicon(language: Language) -> Lexicon:
         cues=frozenset(cues),
         cue_nouns=_set(raw["cue_nouns"]),
         according=tuple(raw["according"]),
+        crediting=tuple(raw["crediting"]),
+        credited=_set(raw["credited"]),
         pronouns={p: sex for sex in "mfp" for p in raw[f"pronouns_{sex}"]},
         relatives=_set(raw["relatives"]),
         auxiliaries=_set(raw["auxiliaries"]),
