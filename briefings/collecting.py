@@ -68,6 +68,7 @@ Tell = Callable[[Sequence[tuple[Followed, Follow]], Polled, SitrepError | None, 
 _LEASE = timedelta(minutes=10)
 _LOOK_EVERY = 5.0  # seconds between two looks for what another process has followed
 _INLINE = 60_000  # bytes of a feed that are read here; longer ones in the child process
+_FEW = 3  # polls under way, up to which what they bring is read here
 _TRIES = 5  # questions for an entry's page before it is left at what the feed gives
 _TEASER = 60  # characters of a feed's own text that are better than nothing
 _SHRUNK = 0.4  # a page that shows less than this share of what it did has been locked, not revised
@@ -225,6 +226,11 @@ class Collector:
             task.add_done_callback(self._ended)
         return taken
 
+    @property
+    def _busy(self) -> bool:
+        """Whether so much is under way that reading it here would hold up everything else."""
+        return len(self._polls) > _FEW
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._polls.discard(task)
         self._wanted.set()
@@ -364,7 +370,7 @@ class Collector:
 
     async def _read_feed(self, page: Fetched) -> Feed:
         most = self.settings.entries
-        if len(page.body) <= _INLINE:
+        if len(page.body) <= _INLINE and not self._busy:
             return read_feed(page.body, page.url, page.charset, most)
         run = self.desk.reader.worker.run
         return await run(f"Reading the feed {page.url}", read_feed, page.body, page.url, page.charset, most)
@@ -410,7 +416,7 @@ class Collector:
         try:
             found = await self._article(polled, entry, feed, public, tries)
             if isinstance(found, _Found):
-                reading = await self.desk.reader.read(found.article)
+                reading = await self.desk.reader.read(found.article, aside=self._busy)
         except StoreError:
             raise
         except SitrepError as e:

@@ -15,8 +15,8 @@ from briefings.store import terms
 K = TypeVar("K")
 V = TypeVar("V")
 
-_EARLIER = 4  # earlier states of one story that are kept
-_VIEWS = 2  # views of the story as it was just before, merged already
+_EARLIER = 3  # earlier states of one story that are kept
+_VIEWS = 1  # views of the story as it was just before, merged already
 Members = tuple[tuple[str, int], ...]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -18,16 +19,17 @@ _COPY = 0.6  # share of the shorter text's shingles that makes a copy
 
 
 @lru_cache(maxsize=4096)
-def _shingles(text: str) -> frozenset[int]:
+def _shingles(text: str) -> array[int]:
+    """Hashes of the text's runs of words, each once, in order; an array, for thousands of texts are kept."""
     words = words_of(text).split()
     keep = _KEEP if len(words) > _SHORT else 1
-    hashes = (crc32(" ".join(words[i : i + _SHINGLE]).encode()) for i in range(len(words) - _SHINGLE + 1))
-    return frozenset(h for h in hashes if h % keep == 0)
+    hashes = {crc32(" ".join(words[i : i + _SHINGLE]).encode()) for i in range(len(words) - _SHINGLE + 1)}
+    return array("I", sorted(h for h in hashes if h % keep == 0))
 
 
 def is_copy(a: Article, b: Article) -> bool:
     """Whether one of the texts is, for the most part, the other."""
-    x, y = _shingles(a.text), _shingles(b.text)
+    x, y = set(_shingles(a.text)), set(_shingles(b.text))
     smaller = min(len(x), len(y))
     if smaller < _LEAST:  # too short to tell a copy from a quotation that both give
         return bool(a.text) and words_of(a.text) == words_of(b.text)
@@ -82,7 +84,7 @@ class _Texts:
 
     def __init__(self) -> None:
         self._whole: dict[str, int] = {}
-        self._sets: dict[frozenset[int], int] = {}
+        self._sets: dict[bytes, int] = {}
         self._at: dict[int, list[int]] = defaultdict(list)  # shingle → texts that hold it
         self._sizes: dict[int, int] = {}
 
@@ -93,7 +95,7 @@ class _Texts:
         found = _shingles(text)
         if len(found) < _LEAST:  # too short to tell a copy from a quotation that both give
             return [self._whole.setdefault(words_of(text), number)]
-        same = self._sets.setdefault(found, number)
+        same = self._sets.setdefault(found.tobytes(), number)
         if same != number:
             return [same]
         shared = Counter(j for h in found for j in self._at[h])

@@ -53,8 +53,8 @@ def memory(process: int) -> float:
     while waiting:
         number = waiting.pop()
         with suppress(OSError, ValueError):
-            children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
-            waiting += [int(c) for c in children]
+            for children in Path(f"/proc/{number}/task").glob("*/children"):
+                waiting += [int(c) for c in children.read_text().split()]
             for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
                     total += int(line.split()[1]) / 1024

@@ -79,7 +79,7 @@ def test_a_view_remembers_its_last_earlier_states() -> None:
     states = [((f"a{n}", 1),) for n in range(6)]
     for members in states:
         view.remember(members, View(Dossier()), ())
-    assert list(view.earlier) == states[-4:]
+    assert list(view.earlier) == states[-3:]
     assert all(found == () for _, found in view.earlier.values())
 
 
