@@ -20,6 +20,7 @@ from bots.cli import (
     following,
     group,
     read,
+    replay,
     slack,
     story,
     tenant,
@@ -49,6 +50,7 @@ app.add_typer(discord.app, name="discord")
 app.add_typer(slack.app, name="slack")
 app.add_typer(tenant.app, name="tenant")
 app.command("poll")(following.poll)
+app.command("replay")(replay.replay)
 app.command("read")(read.read)
 app.command("group")(group.group)
 app.command("preview")(brief.preview)

@@ -57,20 +57,43 @@ def demo(
     serve: Annotated[
         bool, typer.Option("--serve", help="Open the web channel, also where this is no terminal.")
     ] = False,
+    replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay", help="Let its days go by in a minute: briefings change, a correction strikes through."
+        ),
+    ] = False,
     port: Port = None,
 ) -> int:
     """Brief the demo story: OpenAI's board against its CEO, November 2023, in sample articles of our own.
 
-    On a terminal it opens as a chat in your browser; with --once, or in a pipe, the briefing is printed.
+    On a terminal it opens as a chat in your browser; with --once, or in a pipe, the briefing is printed. With --replay its
+    days go by in a minute.
     """
     import sys
 
     s = session(context)
     language = s.language(lang.value if lang else None)
+    if replay:
+        return do(_replay(s, language, serve or (not once and sys.stdout.isatty()), port or 0))
     plain = template == "sitrep" and to is OutputChoice.text
     if serve or (plain and not once and sys.stdout.isatty()):
         return do(_serve(s, language, 0 if port is None else port))
     return do(_print(s, template, language, to))
+
+
+async def _replay(s: Session, language: Language, served: bool, port: int) -> int:
+    """The demo's days as they went by, a flash at each change and the digest every morning."""
+    from bots.cli.replay import played
+    from bots.replay import arrivals
+    from briefings.demo import NAME, articles
+
+    seen: set[str] = set()
+    came = []
+    for article in articles():
+        came.append((article, None if article.id in seen else article.published))  # a revision came after it
+        seen.add(article.id)
+    return await played(s, NAME, arrivals(came), (), language, None, None, None, served, port)
 
 
 async def _print(s: Session, template: str, language: Language, to: OutputChoice) -> int:
@@ -100,5 +123,6 @@ async def _serve(s: Session, language: Language, port: int) -> int:
 
     async with demo_desk(s, midway=first_day) as (desk, _):
         await Rooms(Chat(desk)).say(CHANNEL[0], "/brief", asker)
+        typer.echo("To see its days go by in a minute: sitrep demo --replay", err=True)
         settings = s.settings.web.model_copy(update={"port": port, "enabled": True})
         return await serve_until_stopped(s, desk, settings)

@@ -159,11 +159,16 @@ def to_terminal(document: Document) -> Group:
 
 def to_text(briefing: Briefing, width: int = 100) -> str:
     """The terminal's output without colours, for pipes and files."""
+    return text_of(briefing.document, width)
+
+
+def text_of(document: Document, width: int = 100) -> str:
+    """A document as text, without colours."""
     console = Console(
         width=width, color_system=None, force_terminal=False, highlight=False, emoji=False, markup=False
     )
     with console.capture() as captured:
-        console.print(to_terminal(briefing.document))
+        console.print(to_terminal(document))
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 

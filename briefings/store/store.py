@@ -425,6 +425,19 @@ class Store(Numbers):
         with self._read() as c:
             return [Member(article_of(r), r.joined, r.latest) for r in c.execute(query)]
 
+    def history(self, tenant: Tenant, story: Story) -> list[tuple[Article, datetime]]:
+        """Every revision of the story's articles with when it came in, in that order."""
+        query = (
+            select(t.articles, t.revisions)
+            .join(t.memberships, t.memberships.c.article == t.articles.c.id)
+            .join(t.stories, t.stories.c.id == t.memberships.c.story)
+            .join(t.revisions, t.revisions.c.article == t.articles.c.id)
+            .where(_of(tenant), t.memberships.c.story == story.id)
+            .order_by(t.revisions.c.added, t.articles.c.id, t.revisions.c.revision)
+        )
+        with self._read() as c:
+            return [(article_of(r), r.added) for r in c.execute(query)]
+
     def readings(
         self, tenant: Tenant, story: Story, at: Sequence[tuple[str, int]] | None = None
     ) -> list[tuple[Article, Reading | None]]:
