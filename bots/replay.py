@@ -18,6 +18,7 @@ from briefings.desk import Desk
 from briefings.model import UNSETTLED, Article, Story
 
 _SETTLING = 30.0  # seconds that what is due after one event may take
+_FANNING = 3.0  # seconds until a fire is in line at the latest
 _POLL = 0.05
 _APART = timedelta(minutes=20)  # between two arrivals of which nobody knows when they came
 
@@ -100,7 +101,7 @@ async def replay(
         while left and left[0].at <= at:
             await desk.add_articles(story, [left.pop(0).article], "replay", private=True)
             done += 1
-        await _settled(deliveries, desk)
+        await _settled(deliveries, desk, fired=fire == at)
         if after_each is not None:
             await after_each(at)
 
@@ -111,14 +112,19 @@ def _next_fire(deliveries: Deliveries, now: datetime) -> datetime | None:
     return min((f for f in fires if f is not None), default=None)
 
 
-async def _settled(deliveries: Deliveries, desk: Desk) -> None:
-    """Have all that is due by now posted."""
+async def _settled(deliveries: Deliveries, desk: Desk, *, fired: bool) -> None:
+    """Have all that is due by now posted. `fired`: an edition's time has come, which the fan-out puts in line."""
     end = monotonic() + _SETTLING
     pump = deliveries.pump
     busy = True
     while busy and monotonic() < end:
         await pump.in_use()
+        before = await desk.orders.dispatches(most=1)
         await pump.pump()
+        in_line = monotonic() + _FANNING
+        while fired and monotonic() < in_line and await desk.orders.dispatches(most=1) == before:
+            await asyncio.sleep(_POLL)
+        fired = False
         busy = bool(await pump.correct() + await pump.instant())
         while await desk.orders.dispatches(states=UNSETTLED, most=1) and monotonic() < end:
             busy = True

@@ -730,6 +730,12 @@ def test_only_managers_change_things(tmp_path: Path, command: Command) -> None:
         "story add": f"/story add {BARE.url}",
         "story default": "/story default norvo-crisis",
         "story remove": "/story remove norvo-crisis yes",
+        "story follow": "/story follow norvo-crisis board, chair",
+        "story unfollow": "/story unfollow norvo-crisis Norvo",
+        "story pause": "/story pause norvo-crisis",
+        "story resume": "/story resume norvo-crisis",
+        "story include": f"/story include {BARE.url} story:norvo-crisis",
+        "story exclude": f"/story exclude {FIRST.url} story:norvo-crisis",
         "setup": "/setup language:fr timezone:Europe/Paris",
         "edition add": "/edition add norvo-crisis flash every day at 8:30",
         "edition pause": "/edition pause 1",
@@ -742,6 +748,7 @@ def test_only_managers_change_things(tmp_path: Path, command: Command) -> None:
         await world.story()
         if command.path[0] == "edition" and command.name != "edition add":
             await world.ask("/edition add norvo-crisis flash every day at 18:00")
+        await world.ask("/story follow norvo-crisis Norvo")
         before = world.desk().store.counts()
         elsewhere = replace(GENERAL, channel="elsewhere")
         told = await world.refused(lines[command.name], READER, elsewhere)

@@ -29,6 +29,7 @@ NAME = re.compile(r"[-_\w]{1,32}")
 MOST_HELP = 100  # Discord's limit for a description
 CHANGING = {
     *("story new", "story add", "story default", "story remove", "setup"),
+    *("story follow", "story unfollow", "story pause", "story resume", "story include", "story exclude"),
     *("edition add", "edition pause", "edition resume", "edition remove", "edition now"),
 }
 #: Said by `Words` itself for a moment that is not stated.
@@ -135,8 +136,16 @@ def test_required_options_come_first(command: Command) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=COMMAND_IDS)
 def test_one_option_at_most_takes_all_that_is_left(command: Command) -> None:
-    """Else words without a name would be anybody's."""
-    assert sum(o.kind in REST for o in command.options) <= 1
+    """Else words without a name would be anybody's; to follow, the first takes them, and the others are named."""
+    taking = [o.name for o in command.options if o.kind in REST]
+    if command.name == "story follow":
+        assert taking == ["what", "outlets", "like"]
+        assert set(parse("/story follow dam reservoir, flood https://example.org/rss", []).values) == {
+            "story",
+            "what",
+        }
+    else:
+        assert len(taking) <= 1
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=COMMAND_IDS)

@@ -44,6 +44,8 @@ OTHERS = Article(
 )
 #: The command line's names are no part of this; those of a template are.
 TEMPLATES = Templates(None)
+#: Kinds of which anything may be typed: nothing is offered for them.
+FREE = {Kind.DAY, Kind.NUMBER, Kind.WORDS, Kind.ADDRESSES, Kind.EDITION, Kind.TOPICS}
 
 
 @asynccontextmanager
@@ -231,11 +233,15 @@ def test_taking_a_completion_gives_a_line_that_is_understood(tmp_path: Path, lan
         names = TEMPLATES.names()
         for command in COMMANDS:
             for option in command.options:
-                if option.kind in (Kind.DAY, Kind.NUMBER, Kind.WORDS, Kind.ADDRESSES, Kind.EDITION):
+                if option.kind in FREE:
                     continue
-                filled = {"search": "board ", "evidence": "1 ", "story add": "https://a.example "}.get(
-                    command.name, ""
-                )
+                filled = {
+                    "search": "board ",
+                    "evidence": "1 ",
+                    "story add": "https://a.example ",
+                    "story include": "article:https://a.example " if option.kind is Kind.STORY else "",
+                    "story exclude": "article:https://a.example " if option.kind is Kind.STORY else "",
+                }.get(command.name, "")
                 if command.name == "story remove" and option.kind is Kind.YES:
                     filled = "story:norvo-crisis "
                 if command.name == "edition add":

@@ -188,6 +188,9 @@ def line_of(name: str) -> st.SearchStrategy[str]:
         "story remove": st.sampled_from([" confirm:yes", ""]),
         "setup": st.sampled_from(["", " language:fr", " timezone:Europe/Paris", " language:en"]),
         "help": st.sampled_from(["", " story", " quotes"]),
+        "story unfollow": st.sampled_from(["", " what:1", " what:employees"]),
+        "story include": st.sampled_from(["{own}/a", "{own}/b", "{own}/missing"]).map(lambda x: f" article:https://{x}"),
+        "story exclude": st.sampled_from(["{own}/a", "{theirs}/a"]).map(lambda x: f" article:https://{x}"),
     }  # fmt: skip
     option = own.get(name, st.just(""))
     if name == "story add":
@@ -195,6 +198,9 @@ def line_of(name: str) -> st.SearchStrategy[str]:
         return st.tuples(st.sampled_from(["{own}/a", "{own}/b", "{own}/missing"]), STORY).map(
             lambda x: f"/story add https://{x[0]}{x[1]}"
         )
+    if name == "story follow":  # what is there not yet is made, and its name is the tenant's own from then on
+        followed = st.sampled_from(["", " employees, confiance", " outlets:{own}", " like:https://{own}/a"])
+        return st.tuples(NAMES, followed).map(lambda x: f'/story follow story:"{x[0]}"{x[1]}')
     story = STORY if name not in ("story new", "story list", "help", "setup") else st.just("")
     return st.tuples(option, story).map(lambda x: f"/{name}{x[0]}{x[1]}")
 
@@ -222,6 +228,7 @@ def test_no_tenant_is_ever_told_what_is_anothers(steps: list[tuple[int, str, str
             for who, channel, line, later in steps:
                 fuzz.shelf.later = later
                 typed = line.replace("{own}", OWN[who].host).replace("{slug}", OWN[who].slug)
+                typed = typed.replace("{theirs}", OWN[1 - who].host)
                 answer = await fuzz.ask(who, typed, channel)
                 check(who, typed, everything(answer))
                 await resolve(fuzz, who, answer)
@@ -229,11 +236,12 @@ def test_no_tenant_is_ever_told_what_is_anothers(steps: list[tuple[int, str, str
                 for line in (
                     "/story list",
                     "/story show story:crisis",
+                    "/story matches story:crisis",
                     "/brief story:crisis",
                     "/search conseil story:other",
                 ):
                     check(who, line, everything(await fuzz.ask(who, line)))
-                for line in ("/", "/brief story:", "/quotes by:", "/story remove "):
+                for line in ("/", "/brief story:", "/quotes by:", "/story remove ", "/story exclude "):
                     found = await complete(fuzz.chat, line, Place(TENANTS[who], "general"), "en")
                     check(who, line, repr(found))
 

@@ -82,7 +82,7 @@ def files(tmp_path: Path) -> list[Path]:
     return paths
 
 
-COMMANDS = ["demo", "brief", "evidence", "add", "story", "read", "preview", "check"]
+COMMANDS = ["demo", "brief", "evidence", "add", "story", "poll", "read", "preview", "check"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,7 @@ COMMANDS = ["demo", "brief", "evidence", "add", "story", "read", "preview", "che
         ("TooLarge", 65),
         ("NotText", 65),
         ("NoArticleFound", 65),
+        ("NotAFeed", 65),
         ("NotFound", 66),
         ("FetchError", 69),
         ("FetchFailed", 69),
@@ -105,6 +106,7 @@ COMMANDS = ["demo", "brief", "evidence", "add", "story", "read", "preview", "che
         ("StoreLocked", 75),
         ("LimitReached", 75),
         ("AddressRefused", 77),
+        ("RobotsRefused", 77),
         ("TemplateFault", 78),
         ("SettingsFault", 78),
     ],

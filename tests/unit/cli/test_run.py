@@ -203,8 +203,8 @@ def test_a_metrics_port_in_use_is_told(tmp_path: Path) -> None:
 
 
 def test_nothing_to_run_is_told(tmp_path: Path) -> None:
-    """Where the settings want neither the web channel nor delivery: exit code 78."""
-    off = {"SITREP_WEB__ENABLED": "false", "SITREP_DELIVERY__ENABLED": "false"}
+    """Where the settings want neither the web channel nor delivery nor what is followed: exit code 78."""
+    off = {f"SITREP_{x}__ENABLED": "false" for x in ("WEB", "DELIVERY", "SOURCES")}
     with process(tmp_path, "run", **off) as started:
         out, err = started.communicate(timeout=_PATIENCE)
     assert (started.returncode, out) == (78, "")

@@ -29,6 +29,8 @@ VALUES: dict[Kind, Any] = {
     Kind.YES: True,
     Kind.WHEN: "every weekday at 8:30",
     Kind.EDITION: 3,
+    Kind.TOPICS: 'dam, "sluice gate" https://a.example/rss',
+    Kind.ARTICLE: "The sluice fails",
 }
 ROLE, FORUM, NEWS = "900000000000000007", "900000000000000008", "900000000000000009"
 TAGS = {FORUM: [("1", "Alerte"), ("2", "water")]}
@@ -49,7 +51,8 @@ def data(name: str, given: JSON, **more: Any) -> JSON:
 
 def typed(option: Option, value: Any) -> str:
     said = {True: "yes"}.get(value, str(value)) if option.kind is Kind.YES else str(value)
-    return f"{option.name}:{said}" if option.kind is Kind.ADDRESSES else f'{option.name}:"{said}"'
+    bare = option.kind in (Kind.ADDRESSES, Kind.TOPICS)  # of these, each word may be quoted by itself
+    return f"{option.name}:{said}" if bare else f'{option.name}:"{said}"'
 
 
 def call(name: str, given: JSON, may: int = 0, **more: Any) -> Any:

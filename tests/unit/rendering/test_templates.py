@@ -47,8 +47,8 @@ VIEW = View(
     )
 )
 SHIPPED = [
-    *("actors", "changes", "conflicts", "consequences", "dossier", "figures", "flash", "outlets", "quotes"),
-    *("sitrep", "timeline"),
+    *("actors", "changes", "conflicts", "consequences", "dossier", "figures", "flash", "news", "outlets"),
+    *("quotes", "sitrep", "timeline"),
 ]
 MARK = CitationMark(1, VIEW.developments[0].key)
 
