@@ -119,6 +119,7 @@ def due_fires(edition: Edition, after: datetime, until: datetime, grace: timedel
     zone = ZoneInfo(edition.timezone)
     start = max(edition.since, after - LONGEST_QUIET if edition.quiet is not None else after)
     held_to: dict[datetime, Fire] = {}
+    dropped = 0
     for due in fires(edition.cron, zone, start):
         if due > until:
             break
@@ -127,14 +128,20 @@ def due_fires(edition: Edition, after: datetime, until: datetime, grace: timedel
             held_to[at] = Fire(due, at, key_of(edition.cron, zone, due))
             if len(held_to) > MOST_MISSED:
                 del held_to[next(iter(held_to))]
-    return _kept(edition.missed, list(held_to.values()), until, grace)
+                dropped += 1
+    return _kept(edition.missed, list(held_to.values()), until, grace, dropped)
 
 
-def _kept(rule: str, found: Sequence[Fire], until: datetime, grace: timedelta) -> list[Fire]:
-    """What a rule for missed fires leaves: "all", "newest", or the hours that one may be late."""
-    if rule == "all" or not found:
-        return list(found)
-    last = replace(found[-1], instead_of=len(found) - 1)
+def _kept(
+    rule: str, found: Sequence[Fire], until: datetime, grace: timedelta, dropped: int = 0
+) -> list[Fire]:
+    """What a rule for missed fires leaves: "all", "newest", or the hours that one may be late. `dropped`: earlier ones
+    beyond those that are made up for; the first of the others stands for them too."""
+    if not found:
+        return []
+    if rule == "all":
+        return [replace(found[0], instead_of=dropped), *found[1:]]
+    last = replace(found[-1], instead_of=len(found) - 1 + dropped)
     if rule == "newest":
         return [last]
     return [replace(last, late=until - last.at > max(timedelta(hours=float(rule)), grace))]

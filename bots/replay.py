@@ -122,7 +122,7 @@ async def _settled(deliveries: Deliveries, desk: Desk, *, fired: bool) -> None:
         before = await desk.orders.dispatches(most=1)
         await pump.pump()
         in_line = monotonic() + _FANNING
-        while fired and monotonic() < in_line and await desk.orders.dispatches(most=1) == before:
+        while fired and monotonic() < in_line and await desk.orders.dispatches(most=1) == before:  # noqa: ASYNC110
             await asyncio.sleep(_POLL)
         fired = False
         busy = bool(await pump.correct() + await pump.instant())

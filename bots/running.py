@@ -16,6 +16,7 @@ import structlog
 from bots.chat import Chat
 from bots.collecting import collecting
 from bots.dispatch.counting import Figures
+from bots.dispatch.delivering import notices
 from bots.dispatch.engine import Deliveries, delivering
 from bots.dispatch.identity import identity_for
 from bots.dispatch.publisher import Publisher
@@ -155,7 +156,8 @@ def _ways_out(desk: Desk, running: Running) -> tuple[Send, Rest]:
         await asyncio.to_thread(store.ledger.take, orders, desk.clock(), None)
 
     async def rest(address: Address, why: str) -> None:
-        await asyncio.to_thread(store.editions.pause_at, address, why)
+        now = desk.clock()
+        await asyncio.to_thread(store.ledger.rest, address, why, notices(why, now, {}), now, None)
 
     return send, rest
 

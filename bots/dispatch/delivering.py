@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -122,6 +122,7 @@ class Delivering:
         left = [p for p in parts if p.posted is None]
         head = await self._head(d, parts)
         last: tuple[int, str] | None = None
+        deleted: list[NotThere] = []
         for i, part in enumerate(left):
             try:
                 placed = replace(part, first=head)
@@ -129,6 +130,9 @@ class Delivering:
             except TryLater as e:
                 e.progress = i > 0
                 raise
+            except NotThere as e:  # somebody deleted that message; the others are still there to be corrected
+                deleted.append(e)
+                message = part.edits
             except EditRefused as e:
                 log.info("edit refused", dispatch=d.id, why=e.why)
                 return await self._follow_up(d, publisher)
@@ -137,7 +141,10 @@ class Delivering:
                 await call(ledger.posted, d, part.number, message, self.desk.clock())
             else:
                 last = part.number, message
-        return await self._settle(d, State.POSTED, d.why if d.claim == 1 else "", content, last)
+        if deleted and len(deleted) == len(parts):
+            raise deleted[0]
+        why = "some of its messages were deleted" if deleted else d.why if d.claim == 1 else ""
+        return await self._settle(d, State.POSTED, why, content, last)
 
     async def _head(self, d: Dispatch, parts: list[Part]) -> str:
         """The id of the first message, "" as long as there is none; for a correction, of what it corrects."""
@@ -306,11 +313,11 @@ class Delivering:
         return State.WAITING.value
 
     async def rest_at(self, address: Address, why: str) -> None:
-        """No channel: its editions rest, and whoever made them is told where they made them."""
-        paused = await self.books.call(self.books.editions.pause_at, address, why)
-        for edition in paused:
+        """No channel: its editions rest, and whoever made them is told where they made them: both or neither."""
+        rest = self.books.ledger.rest
+        told = notices(why, self.desk.clock(), self.publishers)
+        for edition in await self.books.call(rest, address, why, told, self.desk.clock(), self.books.enqueue):
             log.warning("edition paused", edition=edition.id, channel=str(address), why=why)
-        await self.send([n for e in paused if (n := self._notice(e, why)) is not None])
 
     async def send(self, orders: list[Order]) -> None:
         """Put notices in line."""
@@ -321,16 +328,26 @@ class Delivering:
         await self.rest_at(d.address, why)
         return await self._settle(d, State.DEAD, why)
 
-    def _notice(self, e: Edition, why: str) -> Order | None:
-        """What is said where the edition was made; where that is the very channel that is gone, to whoever made it."""
-        to = e.made_in
-        if to is None or to == e.address:
-            publisher = self.publishers.get(e.address.via)
-            person = publisher.person(e.made_by) if publisher is not None else None
-            if person is None:
-                return None
-            to = Address(e.address.via, person)
-        return notice(e, why, to, self.desk.clock())
+
+def notices(
+    why: str, now: datetime, publishers: Mapping[str, Publisher]
+) -> Callable[[Sequence[Edition]], list[Order]]:
+    """What is said of editions that rest: where each was made; where that is the very channel that is gone, to whoever
+    made it, if one of the publishers reaches people."""
+
+    def told(editions: Sequence[Edition]) -> list[Order]:
+        orders = []
+        for e in editions:
+            to = e.made_in
+            if to is None or to == e.address:
+                publisher = publishers.get(e.address.via)
+                person = publisher.person(e.made_by) if publisher is not None else None
+                to = Address(e.address.via, person) if person is not None else None
+            if to is not None:
+                orders.append(notice(e, why, to, now))
+        return orders
+
+    return told
 
 
 def notice(e: Edition, why: str, to: Address, now: datetime) -> Order:

@@ -87,7 +87,8 @@ class Pump:
     ) -> int | None:
         call = self.books.call
         editions = await call(self.books.editions.of_schedule, schedule, number, BLOCK)
-        orders = [o for e in editions for o in orders_of(e, after, until)]
+        # In a thread: through quiet hours and missed days there is much to work out, and the loop goes on meanwhile.
+        orders = await asyncio.to_thread(lambda: [o for e in editions for o in orders_of(e, after, until)])
         for i in range(0, len(orders), BLOCK):
             await call(self.books.ledger.take, orders[i : i + BLOCK], self.desk.clock(), self.books.enqueue)
         if orders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -169,7 +170,10 @@ async def list_(turn: Turn) -> Answer:
         )
     blocks: list[Block] = []
     if editions:
-        blocks.append(bullets(*(_line(turn, e) for e in editions)))
+        lines = await asyncio.to_thread(
+            lambda: [_line(turn, e) for e in editions]
+        )  # times to work out for each
+        blocks.append(bullets(*lines))
     if trouble:
         blocks.append(Heading(3, say(turn.words, noop("What could not be posted"))))
         blocks.append(bullets(*(_trouble(turn, d) for d in trouble)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -15,6 +17,7 @@ from bots.web.frame import ROOMS, Reader, page, zone_in
 from bots.web.messages import document_html
 from briefings.errors import NotFound
 from briefings.model import Dispatch, Edition, State
+from briefings.rendering.words import Words
 
 _PAGE = 50
 
@@ -33,16 +36,18 @@ async def editions(request: web.Request) -> web.StreamResponse:
     desk = request.app[ROOMS].desk
     words = Reader.of(request).words
     now = desk.clock()
-    rows = []
-    for e in await desk.orders.editions():
-        times = [] if e.paused else upcoming(e, now, 3)
-        zone = ZoneInfo(e.timezone)
-        rows.append(
-            _Row(
-                e, tuple(moment(at, zone, words) for at in times), reason(e.paused, words) if e.paused else ""
-            )
-        )
+    found = await desk.orders.editions()
+    rows = await asyncio.to_thread(lambda: [_row(e, now, words) for e in found])  # times to work out for each
     return await page(request, "editions.html.j2", rows=rows)
+
+
+def _row(e: Edition, now: datetime, words: Words) -> _Row:
+    times = [] if e.paused else upcoming(e, now, 3)
+    zone = ZoneInfo(e.timezone)
+    shown = tuple(moment(at, zone, words) for at in times)
+    if e.instant and not e.paused:
+        shown = (words.message("Whenever there is something new."),)
+    return _Row(e, shown, reason(e.paused, words) if e.paused else "")
 
 
 async def ledger(request: web.Request) -> web.StreamResponse:

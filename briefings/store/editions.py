@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from briefings.errors import NotFound
 from briefings.model import (
@@ -129,16 +129,8 @@ class Editions(Section):
 
     def pause_at(self, address: Address, why: str) -> list[Edition]:
         """Pause every running edition of a channel that can't be posted to; those that were."""
-        here = and_(
-            t.editions.c.via == address.via,
-            t.editions.c.channel == address.channel,
-            t.editions.c.active.is_(True),
-        )
         with self._write() as c:
-            found = [_edition(r) for r in c.execute(_editions().where(here))]
-            if found:
-                c.execute(update(t.editions).where(here).values(active=False, paused=why))
-        return found
+            return pause_at(c, address, why)
 
     # ---- what the schedule asks --------------------------------------------------------------------------------------------
 
@@ -194,6 +186,19 @@ class Editions(Section):
         )
         with self._read() as c:
             return [_edition(r) for r in c.execute(query)]
+
+
+def pause_at(c: Connection, address: Address, why: str) -> list[Edition]:
+    """Pause every running edition of a channel; those that were."""
+    here = and_(
+        t.editions.c.via == address.via,
+        t.editions.c.channel == address.channel,
+        t.editions.c.active.is_(True),
+    )
+    found = [_edition(r) for r in c.execute(_editions().where(here))]
+    if found:
+        c.execute(update(t.editions).where(here).values(active=False, paused=why))
+    return found
 
 
 def dump_manner(manner: Manner) -> str:

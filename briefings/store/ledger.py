@@ -49,7 +49,7 @@ from briefings.model import (
 from briefings.store import tables as t
 from briefings.store.base import Section
 from briefings.store.base import known as _known
-from briefings.store.editions import load_manner
+from briefings.store.editions import load_manner, pause_at
 
 #: Starts the delivery of (dispatch, attempt) by `via`, after so many seconds, in the transaction of the connection.
 Enqueue = Callable[[Connection, int, int, str, float], None]
@@ -209,6 +209,21 @@ class Ledger(Section):
         with self._write(alone=False) as c:
             self._in_turn(c)
             return self._take_all(c, orders, now, enqueue)
+
+    def rest(
+        self,
+        address: Address,
+        why: str,
+        notices: Callable[[Sequence[Edition]], list[Order]],
+        now: datetime,
+        enqueue: Enqueue | None,
+    ) -> list[Edition]:
+        """Let the editions of a channel rest and put in line what is said of it, both or neither; those that ran."""
+        with self._write() as c:
+            self._in_turn(c)
+            paused = pause_at(c, address, why)
+            self._take_all(c, notices(paused), now, enqueue)
+        return paused
 
     def _take_all(
         self, c: Connection, orders: Sequence[Order], now: datetime, enqueue: Enqueue | None
@@ -464,12 +479,18 @@ class Ledger(Section):
     def retry(
         self, tenant: Tenant, number: int, enqueue: Enqueue | None, now: datetime | None = None
     ) -> Dispatch:
-        """Try one again that was given up, or that waits: now, and with its tries and its time counted anew. NotFound."""
+        """Try one again that was given up, or that waits: now, and with its tries and its time counted anew. NotFound.
+
+        One that is uncertain is sent without asking whether it is there: whoever has it tried again has looked.
+        """
         d = t.dispatches.c
         again = [s.value for s in (State.DEAD, State.UNCERTAIN, State.WAITING)]
         with self._write(alone=False) as c:
             row = self._row(c, tenant, number)
             self._line(c, row.via, row.channel)
+            if row.state == State.UNCERTAIN.value:  # a person has looked: what may have been sent is sent
+                unsent = and_(_P.dispatch == number, _P.posted.is_(None))
+                c.execute(update(t.parts).where(unsent).values(tries=0, tried=None))
             anew = (
                 update(t.dispatches)
                 .where(d.id == number, d.state.in_(again))
