@@ -68,6 +68,8 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     """Each command of the README, in order, in a folder with two articles, ends well."""
     (tmp_path / "first.txt").write_text(FIRST, "utf8")
     (tmp_path / "second.html").write_text(SECOND, "utf8")
+    (tmp_path / "press").mkdir()
+    (tmp_path / "press" / "third.txt").write_text(f"Title: The reservoir is closed\n\n{FIRST}", "utf8")
     (tmp_path / "articles.jsonl").write_text(json.dumps({"doc": "a", "text": FIRST}) + "\n", "utf8")
     folder = str(Path(sys.executable).parent)
     environment = {
