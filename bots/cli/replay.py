@@ -190,7 +190,8 @@ async def _room(
             ]
             for template, spoken, cron, zone, said, only_changed in dict.fromkeys(chosen):
                 await desk.orders.add(
-                    story, room, template=template, language=spoken, cron=cron, timezone=zone, said=said, only_changed=only_changed
+                    story, room, template=template, language=spoken, cron=cron, timezone=zone, said=said, only_changed=only_changed,
+                    missed="1",
                 )  # fmt: skip
             yield desk, story
 

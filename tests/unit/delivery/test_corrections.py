@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bots.dispatch.content import load
-from bots.dispatch.publisher import EditRefused, Rejected, TryLater
+from bots.dispatch.publisher import EditRefused, NotThere, Rejected, TryLater
 from briefings.model import Address, Sent, State, Tenant
 from briefings.rendering.document import (
     Block,
@@ -457,6 +457,77 @@ def test_a_correction_that_was_given_up_leaves_the_next_its_place(tmp_path: Path
         (message,) = h.platform.shown()
         assert "Five directors" in message
         assert "Four directors voted" not in message
+
+    work_with(tmp_path, work)
+
+
+@pytest.mark.parametrize("deleted", [0, 1])
+def test_a_deleted_message_does_not_cost_the_others_their_correction(tmp_path: Path, deleted: int) -> None:
+    """Of two that change, either: the other is changed, nothing is posted anew, and the ledger says why one is missing."""
+
+    async def work(h: House) -> None:
+        h.platform.pieces = 6
+        await h.sent()
+        before = h.platform.shown()
+        h.platform.did()
+        h.platform.edits.extend([None] * deleted + [NotThere("It was deleted.")])
+        await h.add(WITHDRAWN)
+        await h.pump.correct()
+        assert await h.drain() == ["posted"]
+        (correction,) = h.corrections()
+        assert (correction.state, correction.why) == (State.POSTED, "some of its messages were deleted")
+        assert h.platform.did() == ["edit", "edit"]
+        changed = [p.edits for p in h.parts(correction.id)]
+        now = {m.id: m.body for m in h.platform.channels["here"]}
+        was = dict(zip(now, before, strict=True))
+        assert [i for i in now if now[i] != was[i]] == [changed[1 - deleted]]
+        assert await h.pump.correct() == 0
+        assert h.going == []
+
+    work_with(tmp_path, work)
+
+
+def test_where_all_messages_were_deleted_there_is_nothing_to_correct(tmp_path: Path) -> None:
+    """Skipped, with the platform's reason, be it one message or several; what comes next goes on."""
+
+    async def work(h: House) -> None:
+        for pieces, channel in ((1, HERE), (6, THERE)):
+            h.platform.pieces = pieces
+            await h.sent(channel)
+        h.platform.did()
+        h.platform.edits.extend([NotThere("It was deleted.")] * 3)
+        await h.add(WITHDRAWN)
+        await h.pump.correct()
+        next_ = h.take(await h.edition())
+        assert sorted(await h.drain()) == ["posted", "skipped", "skipped"]
+        assert [(d.state, d.why) for d in h.corrections()] == [(State.SKIPPED, "It was deleted.")] * 2
+        assert h.state(next_) is State.POSTED
+        assert h.platform.did().count("edit") == 3
+
+    work_with(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("second", "state", "why"),
+    [
+        (None, State.POSTED, "some of its messages were deleted"),
+        (NotThere("It was deleted."), State.SKIPPED, "It was deleted."),
+    ],
+)
+def test_a_deleted_message_counts_as_deleted_in_the_next_try_too(
+    tmp_path: Path, second: Exception | None, state: State, why: str
+) -> None:
+    """One was found deleted, then the platform was busy: what becomes of it is as if it had gone in one."""
+
+    async def work(h: House) -> None:
+        h.platform.pieces = 6
+        await h.sent()
+        h.platform.edits.extend([NotThere("It was deleted."), TryLater("busy"), second])
+        await h.add(WITHDRAWN)
+        await h.pump.correct()
+        assert (await h.drain())[0] == "waiting"
+        (correction,) = h.corrections()
+        assert (correction.state, correction.why) == (state, why)
 
     work_with(tmp_path, work)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -391,6 +391,57 @@ def test_a_channel_that_is_gone_pauses_the_editions_there_and_a_notice_says_so(t
     work_with(tmp_path, work)
 
 
+@dataclass
+class Reaching(Platform):
+    """It reaches whoever has a name; asked for one, it may fail."""
+
+    faults: int = 0
+
+    def person(self, user: str) -> str | None:
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("oh")
+        return f"user:{user}" if user else None
+
+
+def test_whoever_made_an_edition_in_the_channel_that_is_gone_is_told_in_person(tmp_path: Path) -> None:
+    """Where it was made elsewhere it is told there; where it has no maker, nobody is."""
+
+    async def work(h: House) -> None:
+        h.publishers["discord"] = platform = Reaching()
+        mine = await h.edition(made_in=HERE, made_by="zoe")
+        unplaced = await h.edition(made_by="lee")
+        away = await h.edition(made_in=THERE, made_by="zoe")
+        await h.edition(made_in=HERE)
+        await h.delivering.rest_at(HERE, "no such channel")
+        assert await h.drain() == ["posted"] * 3
+        for channel, edition in (("user:zoe", mine), ("user:lee", unplaced), ("there", away)):
+            (said,) = platform.shown(channel)
+            assert f"Edition {edition.id} " in said
+        assert set(platform.channels) == {"user:zoe", "user:lee", "there"}
+        assert {e.paused for e in await h.desk.orders.editions()} == {"no such channel"}
+
+    work_with(tmp_path, work)
+
+
+def test_an_edition_does_not_rest_without_its_notice(tmp_path: Path) -> None:
+    """Who is to be told can't be found out: the edition runs on and nothing is in line; the next try does both, once."""
+
+    async def work(h: House) -> None:
+        h.publishers["discord"] = platform = Reaching(faults=1)
+        platform.posts.extend([Gone("gone")] * 2)
+        edition = await h.edition(made_by="zoe")
+        number = h.take(edition)
+        assert await h.step() == "waiting"
+        assert not (await h.desk.orders.edition(edition.id)).paused
+        assert [d.id for d in h.desk.store.ledger.dispatches(ONE)] == [number]
+        assert await h.drain() == ["dead", "posted"]
+        assert (await h.desk.orders.edition(edition.id)).paused == "gone"
+        assert len(platform.shown("user:zoe")) == 1
+
+    work_with(tmp_path, work)
+
+
 def test_no_notice_is_posted_into_the_channel_that_is_gone(tmp_path: Path) -> None:
     """Where the edition was made in the very channel, nobody is told there; notices end where all channels are gone."""
 
@@ -696,6 +747,64 @@ def test_one_given_up_is_posted_when_a_person_says_so(tmp_path: Path) -> None:
         h.desk.store.ledger.retry(ONE, number, h.enqueue)
         assert await h.drain() == ["posted"]
         assert h.platform.keys() == [f"{number}-0", f"{number}-1"]
+
+    work_with(tmp_path, work)
+
+
+def test_one_that_nobody_knew_of_is_sent_anew_when_a_person_says_so(tmp_path: Path) -> None:
+    """Whoever says so has looked: its unposted messages are sent without a question, and those that are there stay."""
+
+    async def work(h: House) -> None:
+        h.platform.pieces = 3
+        h.platform.posts.extend([None, LOST])
+        h.platform.finds.append(Uncertain("it does not say"))
+        number = h.take(await h.edition())
+        assert await h.drain() == ["waiting", "uncertain"]
+        before = h.parts(number)
+        assert [p.tries for p in before] == [1, 1, 0]
+        h.desk.store.ledger.retry(ONE, number, h.enqueue)
+        after = h.parts(number)
+        assert after[0] == before[0]
+        assert [(p.tries, p.tried, p.message) for p in after[1:]] == [(0, None, "")] * 2
+        h.platform.did()
+        assert await h.drain() == ["posted"]
+        assert h.platform.did() == ["post", "post"]
+        assert h.platform.keys() == [f"{number}-{i}" for i in range(3)]
+
+    work_with(tmp_path, work)
+
+
+def test_one_sent_anew_is_looked_for_again_where_its_answer_is_lost_again(tmp_path: Path) -> None:
+    """A person's look counts once."""
+
+    async def work(h: House) -> None:
+        h.platform.posts.extend([LOST, Kept(LOST)])
+        h.platform.finds.append(Uncertain("it does not say"))
+        number = h.take(await h.edition())
+        await h.drain()
+        h.desk.store.ledger.retry(ONE, number, h.enqueue)
+        h.platform.did()
+        assert await h.drain() == ["waiting", "posted"]
+        assert h.platform.did() == ["post", "find"]
+        assert len(h.platform.shown()) == 1
+
+    work_with(tmp_path, work)
+
+
+def test_one_given_up_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
+    """What was said of its end may have been wrong: a message that is there is not sent twice."""
+
+    async def work(h: House) -> None:
+        h.platform.posts.append(Kept(Rejected("no")))
+        number = h.take(await h.edition())
+        assert await h.drain() == ["dead"]
+        (before,) = h.parts(number)
+        h.desk.store.ledger.retry(ONE, number, h.enqueue)
+        assert h.parts(number) == [before]
+        h.platform.did()
+        assert await h.drain() == ["posted"]
+        assert h.platform.did() == ["find"]
+        assert len(h.platform.shown()) == 1
 
     work_with(tmp_path, work)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bots.dispatch.pumping import orders_of
 from bots.fires import (
     MOST_MISSED,
     Fire,
@@ -417,6 +418,30 @@ def test_only_the_last_hundred_are_made_up_for() -> None:
     found = due_fires(e, utc("2025-06-01T00:00"), utc("2025-12-01T00:00"), GRACE)
     assert len(found) == MOST_MISSED == 100
     assert [f.at for f in found] == [utc("2025-12-01T00:00") - timedelta(hours=h) for h in range(99, -1, -1)]
+
+
+def test_what_is_beyond_the_last_hundred_is_told_of() -> None:
+    """Each of half a year's hours goes out or is counted, once: by the newest, or by the first of a hundred."""
+    begin, end = utc("2025-06-01T00:00"), utc("2025-12-01T00:00")
+    hours = int((end - begin) / timedelta(hours=1))
+    for missed in ("newest", "1"):
+        (last,) = due_fires(edition("0 * * * *", "UTC", missed=missed), begin, end, GRACE)
+        assert (last.at, last.instead_of, last.late) == (end, hours - 1, False)
+    first, *others = due_fires(edition("0 * * * *", "UTC", missed="all"), begin, end, GRACE)
+    assert first.instead_of == hours - MOST_MISSED
+    assert {f.instead_of for f in others} == {0}
+
+
+@pytest.mark.parametrize(("hours", "dropped"), [(MOST_MISSED - 1, 0), (MOST_MISSED, 0), (MOST_MISSED + 1, 1)])
+def test_a_hundred_are_made_up_for_without_a_word(hours: int, dropped: int) -> None:
+    """Only beyond it some go untold; the ledger has why."""
+    e = edition("0 * * * *", "UTC", missed="all")
+    until = utc("2025-12-01T00:00")
+    found = due_fires(e, until - timedelta(hours=hours), until, GRACE)
+    assert len(found) == min(hours, MOST_MISSED)
+    assert [f.instead_of for f in found] == [dropped] + [0] * (len(found) - 1)
+    whys = [o.why for o in orders_of(e, until - timedelta(hours=hours), until)]
+    assert whys == [f"instead of {dropped} missed before it" if dropped else ""] + [""] * (len(found) - 1)
 
 
 WINDOW = st.lists(st.integers(-20 * 3600, 20 * 3600), min_size=3, max_size=5, unique=True).map(sorted)

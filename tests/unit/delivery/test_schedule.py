@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,9 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from bots.dispatch import pumping
+from bots.dispatch.pumping import orders_of
 from bots.fires import fires
 from bots.schedule import CronTrigger, Timetable
-from briefings.store import Schedule
+from briefings.model import Address, Edition, Quiet
+from briefings.store import Order, Schedule
+from tests.unit.delivery.posting import NOW as POSTED_FROM
+from tests.unit.delivery.posting import ONE, House, work_with
 
 PARIS = "Europe/Paris"
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -364,3 +371,37 @@ def test_a_job_wakes_at_every_fire(cron: str, timezone: str, begin: datetime, la
         now = previous + timedelta(seconds=late)
         found.append(previous)
     assert found == expected
+
+
+# ---- putting in line -------------------------------------------------------------------------------------------------------
+
+
+def test_the_loop_goes_on_while_times_are_worked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through quiet hours and missed days that takes a while: whatever else the loop has to do has its turn meanwhile."""
+    since, until = POSTED_FROM - timedelta(days=3), POSTED_FROM
+
+    async def work(h: House) -> None:
+        h.now = since
+        quiet = Quiet("22:00", "07:00")
+        chosen = {"cron": "*/30 * * * *", "timezone": PARIS, "quiet": quiet, "missed": "all"}
+        made = [await h.edition(Address("discord", f"c{i}"), **chosen) for i in range(3)]
+        h.now = until
+        loop = asyncio.get_running_loop()
+        went_on = []
+
+        def slowly(e: Edition, after: datetime, end: datetime) -> list[Order]:
+            turn = threading.Event()
+            loop.call_soon_threadsafe(turn.set)
+            went_on.append(turn.wait(10))
+            return orders_of(e, after, end)
+
+        monkeypatch.setattr(pumping, "orders_of", slowly)
+        assert await h.pump.fan_block(Schedule("*/30 * * * *", PARIS, "07:00"), since, until, 0) is None
+        assert went_on == [True] * 3
+        found = h.desk.store.ledger.dispatches(ONE, most=500)
+        assert {d.edition for d in found} == {e.id for e in made}
+        hours = {d.due.astimezone(ZoneInfo(PARIS)).hour for d in found}
+        assert hours == set(range(7, 22))
+        assert len(h.going) == len(found)
+
+    work_with(tmp_path, work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -183,6 +183,58 @@ def test_what_is_posted_already_is_noted(store: Store) -> None:
     assert [(p.number, p.key, p.tries, p.tried, p.posted) for p in parts] == [
         (i, f"{number}-{i}", 1, LATER, LATER) for i in range(2)
     ]
+
+
+def test_editions_rest_and_it_is_told_in_one(store: Store, story: Story, starts: Starts) -> None:
+    """Those of the channel that ran; what is told of them is started with their rest, and not seen before it."""
+    one, two = edition(store, story), edition(store, story)
+    rested = edition(store, story)
+    store.editions.pause(ONE, rested.id, "by hand")
+    asked = []
+
+    def told(editions: Sequence[Edition]) -> list[Order]:
+        asked.append([e.id for e in editions])
+        assert {e.paused for e in store.editions.editions(ONE)} == {"", "by hand"}
+        return [replace(NOTICE, address=THERE, edition=e.id) for e in editions]
+
+    assert store.ledger.rest(HERE, "gone", told, NOW, starts) == [one, two]
+    assert store.ledger.rest(HERE, "gone again", told, NOW, starts) == []
+    assert asked == [[one.id, two.id], []]
+    assert [e.paused for e in store.editions.editions(ONE)] == ["gone", "gone", "by hand"]
+    found = sorted(store.ledger.dispatches(ONE), key=lambda d: d.id)
+    assert [(d.edition, d.address, d.state) for d in found] == [
+        (e.id, THERE, State.QUEUED) for e in (one, two)
+    ]
+    assert starts.told() == [(d.id, 1) for d in found]
+
+
+@pytest.mark.parametrize("what", ["notices", "start"])
+def test_no_edition_rests_of_which_nobody_is_told(store: Store, story: Story, what: str) -> None:
+    """What is told can't be made, or started: all run on, and nothing is in line."""
+    made = [edition(store, story), edition(store, story)]
+
+    def told(editions: Sequence[Edition]) -> list[Order]:
+        if what == "notices":
+            raise Broken
+        return [NOTICE for _ in editions]
+
+    with pytest.raises(Broken):
+        store.ledger.rest(HERE, "gone", told, NOW, Starts(fails_after=1))
+    assert store.editions.editions(ONE) == made
+    assert store.ledger.dispatches(ONE) == []
+
+
+def test_of_many_who_let_a_channel_rest_one_tells(store: Store, story: Story) -> None:
+    """Several deliveries find it gone at once."""
+    made = edition(store, story)
+
+    def rest(_: int) -> list[Edition]:
+        return store.ledger.rest(HERE, "gone", lambda editions: [NOTICE for _ in editions], NOW, None)
+
+    with ThreadPoolExecutor(6) as pool:
+        rested = list(pool.map(rest, range(6)))
+    assert [e for found in rested for e in found] == [made]
+    assert len(store.ledger.dispatches(ONE)) == 1
 
 
 # ---- claims --------------------------------------------------------------------------------------------------------

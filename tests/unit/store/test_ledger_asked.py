@@ -155,6 +155,26 @@ def test_what_was_given_up_or_waits_is_tried_again(store: Store, starts: Starts)
         store.ledger.trying(going, 0, NOW)
 
 
+@pytest.mark.parametrize("state", [State.UNCERTAIN, State.DEAD])
+def test_only_what_was_uncertain_is_sent_as_if_for_the_first_time(store: Store, state: State) -> None:
+    """Its parts that are not there know of no try; of what was given up they do, and what is posted is as it was."""
+    (number,) = take(store)
+    d = claim(store, number)
+    store.ledger.keep(d, "body", [Draft("x"), Draft("y"), Draft("z")], NOW, trying=True)
+    store.ledger.posted(d, 0, "m1", NOW)
+    store.ledger.trying(d, 1, NOW)
+    (other,) = take(store, replace(NOTICE, address=THERE))
+    elsewhere = claim(store, other)
+    store.ledger.keep(elsewhere, "body", [Draft("x")], NOW, trying=True)
+    store.ledger.settle(d, state, "", NOW, None)
+    store.ledger.retry(ONE, number, None)
+    anew = state is State.UNCERTAIN
+    assert [(p.message, p.tries, p.tried) for p in store.ledger.parts(number)] == [
+        ("m1", 1, NOW), ("", 0, None) if anew else ("", 1, NOW), ("", 0, None)
+    ]  # fmt: skip
+    assert [(p.tries, p.tried) for p in store.ledger.parts(other)] == [(1, NOW)]
+
+
 def test_what_goes_or_is_done_with_is_not_tried_again(store: Store, starts: Starts) -> None:
     """It is told as it is."""
     done = [settled(store, state=s) for s in (State.POSTED, State.SKIPPED)]
