@@ -191,15 +191,22 @@ class People:
             fuller = [k for k in by_role if k[0] == key[0] and k[1] and k[2:] == key[2:]]
             if len(fuller) == 1:
                 by_role[fuller[0]] += by_role.pop(key)
+        called = {fold(name), *(fold(_actor(e).name) for e in entries)}
         facts = []
         for (concept, of, former, interim), found in by_role.items():
             placed = [
                 Entry(e.article, e.language, r.sentence, r)
                 for e, r in sorted(found, key=lambda x: by_publication(x[0]))
             ]
+            kept = str(former), str(interim)
+            key = key_of("role", fold(name), concept, of, *kept)
+            # What it was called by, and said to be of, in fewer articles: the same fact under another key.
+            bodies = {"", of, *(_body(r, e) for e, r in found)}
+            forms = {(n, o) for n in called for o in bodies}
             facts.append(
                 RoleFact(
-                    key=key_of("role", fold(name), concept, of, str(former), str(interim)),
+                    key=key,
+                    aliases=tuple(sorted({key_of("role", n, concept, o, *kept) for n, o in forms} - {key})),
                     citations=cite(placed),
                     outlets=outlets(e.article for e in placed),
                     voices=voices({e.article.id: e.article for e in placed}.values()),
@@ -219,6 +226,11 @@ class People:
                 )
             )
         return tuple(sorted(facts, key=lambda r: (r.former, -len(r.citations), r.key)))
+
+
+def _body(role: Role, entry: Entry) -> str:
+    """The body that a role is said to be of, in that article."""
+    return role_concept(role.text, entry.language)[1]
 
 
 def _called(entries: list[Entry]) -> tuple[tuple[Language, str], ...]:

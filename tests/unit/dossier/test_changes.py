@@ -241,3 +241,23 @@ def test_a_correction_to_what_another_outlet_already_said_is_a_correction() -> N
     (corrected,) = of_kind(ChangeKind.CORRECTED, found, FigureFact)
     assert (value(corrected.before), value(corrected.after)) == (600.0, 450.0)
     assert not of_kind(ChangeKind.WITHDRAWN, found, FigureFact)
+
+
+def test_a_role_that_is_said_more_fully_is_not_withdrawn() -> None:
+    """ "Chief executive" in one article is "directeur général de Norvo" in the next: the same role, told with more words."""
+    english = Article(
+        id="a",
+        text="Norvo removed Ines Kowal as chief executive on Friday. Kowal, the chief executive, did not answer.",
+        outlet="North Post",
+        language="en",
+    )
+    french = Article(
+        id="b",
+        text="Ines Kowal, la directrice générale de Norvo, a été évincée vendredi. Le conseil de Norvo s’est réuni.",
+        outlet="Le Matin du Nord",
+        language="fr",
+    )
+    before = View(compile_dossier([read(english)]))
+    after = View(compile_dossier([read(english), read(french)]))
+    assert before.roles
+    assert not [c for c in changes(before, after) if c.kind in (ChangeKind.WITHDRAWN, ChangeKind.CORRECTED)]
