@@ -32,6 +32,7 @@ class Kind(StrEnum):
     """What an option takes. Those of `REST` take all the words that are left."""
 
     STORY = "story"
+    ANY_STORY = "any_story"  # one that is there, or the name of a new one
     TEMPLATE = "template"
     LANGUAGE = "language"
     STATUS = "status"
@@ -266,7 +267,9 @@ COMMANDS: tuple[Command, ...] = (
         ("sujet", "suivre"),
         noop("Follow a story by words, feeds and pages: what is new comes in by itself."),
         (
-            Option("story", "sujet", Kind.STORY, noop("Which story; one that is not there is made."), True),
+            Option(
+                "story", "sujet", Kind.ANY_STORY, noop("Which story; one that is not there is made."), True
+            ),
             Option(
                 "what",
                 "quoi",
@@ -290,7 +293,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("story", "unfollow"),
         ("sujet", "abandonner"),
-        noop("Follow a story no more by one thing, or by anything; its articles stay."),
+        noop("Stop following a story by one of these, or altogether; its articles stay."),
         (
             Option("story", "sujet", Kind.STORY, noop("Which story."), True),
             Option(

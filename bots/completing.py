@@ -19,6 +19,7 @@ from briefings.model import Channel, Decision, Language, Story, fold
 from briefings.plain import literal
 from briefings.rendering.words import Words
 
+_LONGEST = 100  # characters of a value that every platform takes
 MOST = 25  # what a platform shows at once
 _MARKS = '"“”«» '  # around a value of several words
 
@@ -132,7 +133,7 @@ async def suggestions(
     match option.kind:
         case kind if kind in CHOICES:
             found = [Suggestion(c.named(words.language).text, words.message(c.label)) for c in CHOICES[kind]]
-        case Kind.STORY:
+        case Kind.STORY | Kind.ANY_STORY:
             found = [Suggestion(s.slug, s.name) for s in await desk.stories()]
         case Kind.TEMPLATE:
             found = [Suggestion(n, n) for n in desk.templates.names()]
@@ -172,8 +173,8 @@ async def _articles(desk: Desk, channel: Channel, named: str | None) -> list[Sug
         return []
     doubtful = [m.article for m in await StoryFollowing(desk).matches(story, Decision.MAYBE, MOST)]
     newest = [m.article for m in reversed(await desk.members(story))]
-    found = {a.url or a.title: a.title or a.url for a in (*doubtful, *newest)}
-    return [Suggestion(value, label) for value, label in found.items() if value]
+    found = {a.url if 0 < len(a.url) <= _LONGEST else a.id: a.title or a.url for a in (*doubtful, *newest)}
+    return [Suggestion(value, label) for value, label in found.items()]
 
 
 async def _story_of(desk: Desk, channel: Channel) -> Story | None:

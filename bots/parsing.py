@@ -287,7 +287,7 @@ def choice_of(kind: Kind, word: str) -> str | None:
 def _value(option: Option, words: list[str]) -> Value:
     if option.kind in (Kind.ADDRESSES, Kind.TOPICS):
         return tuple(_address(w) for w in words)
-    if option.kind is Kind.ARTICLE:
+    if option.kind in (Kind.ARTICLE, Kind.STORY, Kind.ANY_STORY):
         return _address(" ".join(words))
     text = " ".join(words)
     if option.kind in (Kind.NUMBER, Kind.EDITION):

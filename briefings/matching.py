@@ -1,6 +1,7 @@
 """Whether an article belongs to a story that is followed: by words, outlets, feeds, or by being like examples.
 
-Feeds and outlets say where a story's articles come from; words and examples say which of those belong to it. Where
+Feeds and outlets say where a story's articles come from (one of its feeds, and one of its outlets where any are named);
+words and examples say which of those belong to it. Where
 nothing but the former is given, all that comes from there belongs. Pure: nothing here knows any story.
 """
 
@@ -47,11 +48,14 @@ def judge(
     `feed` is the one that it came by; `grouping` knows which words are common.
     """
     by = list(by)
-    scope = [f for f in by if f.feed is not None or f.kind is Following.OUTLET]
+    feeds = [f for f in by if f.feed is not None]
+    outlets = [f for f in by if f.kind is Following.OUTLET]
     words = [f for f in by if f.kind is Following.WORDS]
     likes = [f for f in by if f.kind is Following.LIKE]
-    places = [f for f in scope if _comes_from(article, f, feed)]
-    if (scope and not places) or not by:
+    came_by = [f for f in feeds if f.feed == feed]
+    is_of = [f for f in outlets if article.outlet and fold(article.outlet) == fold(f.value)]
+    places = [*came_by, *is_of]
+    if not by or (feeds and not came_by) or (outlets and not is_of):
         return Verdict(0.0, (), Decision.OUT)
     reasons = [Reason(f.kind, f.title or f.value) for f in places]
     if not words and not likes:
@@ -66,12 +70,6 @@ def judge(
 
 def decision_of(score: float) -> Decision:
     return Decision.IN if score >= IN else Decision.MAYBE if score >= MAYBE else Decision.OUT
-
-
-def _comes_from(article: Article, follow: Follow, feed: int | None) -> bool:
-    if follow.feed is not None:
-        return follow.feed == feed
-    return bool(article.outlet) and fold(article.outlet) == fold(follow.value)
 
 
 # ---- words -------------------------------------------------------------------------------------------------------------------

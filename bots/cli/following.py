@@ -66,7 +66,11 @@ def follow(
                 asked.append(await _one(value, following.by_outlet(found, value, made_by=_WHO)))
             for value in like or []:
                 asked.append(await _one(value, following.by_example(found, value, made_by=_WHO)))
-            words = [x for w in what or [] for x in ([t.text for t in tokens(w)] if "," in w else [w])]
+            words = [
+                x
+                for w in what or []
+                for x in ([t.raw if t.name else t.text for t in tokens(w)] if "," in w else [w])
+            ]
             asked += await following.follow(found, words, made_by=_WHO)
             for path in folder or []:
                 asked.append(await _one(str(path), following.by_folder(found, path)))
@@ -120,7 +124,10 @@ def unfollow(
 
         async with s.desk() as desk:
             found = await desk.story(story)
-            for f in await StoryFollowing(desk).unfollow(found, " ".join(what or [])):
+            gone = await StoryFollowing(desk).unfollow(found, " ".join(what or []))
+            if not gone:
+                typer.echo(f"The story {found.slug} is followed by nothing.")
+            for f in gone:
                 typer.echo(f"No longer followed by: {f.kind.value} {literal(f.title or f.value)}")
 
     do(work())
@@ -235,7 +242,9 @@ def poll(context: typer.Context) -> int:
             asked = await collector.once()
             for x in await desk.stories():
                 now = len(await desk.members(x))
-                typer.echo(f"{x.slug:30} {now:4} articles, {now - before.get(x.slug, 0)} new")
+                typer.echo(
+                    f"{x.slug:30} {now:4} article{'s' if now != 1 else ' '}, {now - before.get(x.slug, 0)} new"
+                )
                 for f in await StoryFollowing(desk).follows(x):
                     if f.why:
                         typer.secho(f"  {literal(f.value)}: {literal(f.why)}", fg="red", err=True)

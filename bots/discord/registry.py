@@ -20,8 +20,11 @@ GUILD_ONLY = 0
 POSTABLE = (0, 5, 10, 11, 12, 15)
 
 _COMPLETED = frozenset(
-    {Kind.STORY, Kind.TEMPLATE, Kind.ACTOR, Kind.ZONE, Kind.WHEN, Kind.EDITION, Kind.COMMAND}
-)
+    {
+        Kind.STORY, Kind.ANY_STORY, Kind.TEMPLATE, Kind.ACTOR, Kind.ZONE, Kind.WHEN, Kind.EDITION, Kind.COMMAND,
+        Kind.ARTICLE,
+    }
+)  # fmt: skip
 _GROUPS = {
     "story": noop("Stories: make them, give them articles, choose one."),
     "edition": noop("Editions: briefings on a schedule."),

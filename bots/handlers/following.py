@@ -11,7 +11,7 @@ from bots.handlers.turn import Turn
 from bots.place import home_of
 from bots.telling import tell
 from briefings.desk import is_address
-from briefings.errors import NotFound, SitrepError
+from briefings.errors import AlreadyThere, NotFound, SitrepError
 from briefings.following import Asked, StoryFollowing
 from briefings.model import Address, Article, Decision, Follow, Following, Matched, Reason, Story
 from briefings.plain import literal, safe_url
@@ -75,7 +75,7 @@ async def _one(value: str, adding: Awaitable[Follow]) -> Asked:
 async def _story(turn: Turn, name: str) -> Story:
     """The story of that name, made where it is not there; the channel's where none is named."""
     if not name:
-        return await turn.story()
+        return await turn.own_story()
     try:
         return await turn.desk.story(name)
     except NotFound:
@@ -87,6 +87,9 @@ async def _story(turn: Turn, name: str) -> Story:
 
 def _failed(turn: Turn, asked: Asked) -> tuple[Inline, ...]:
     assert asked.error is not None
+    if isinstance(asked.error, AlreadyThere):
+        already = say(turn.words, noop("it is followed by that already."))
+        return (Text(f"{literal(asked.value[:200])} — "), *already)
     what, hint = tell(asked.error, turn.words)
     return (Text(f"{literal(asked.value[:200])} — "), *what, Text(" "), *hint)
 
@@ -104,11 +107,12 @@ async def _now_followed(turn: Turn, story: Story) -> list[Block]:
             )
         )
     elif follows:
+        at_once = "aussitôt" if turn.language == "fr" else "at once"
         blocks.append(
             paragraph(
                 turn.words,
                 noop("What is new comes in by itself. To be told at once: %(edition)s"),
-                edition=Line(f"/edition add {story.slug} news at once"),
+                edition=Line(f"/edition add {story.slug} news {at_once}"),
             )
         )
     return [

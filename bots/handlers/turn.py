@@ -40,8 +40,10 @@ class Turn:
     async def story(self) -> Story:
         """The story that the call names, else the channel's, else the only one there is. Refused, NotFound."""
         named = self.call.text("story")
-        if named is not None:
-            return await self.named(named)
+        return await self.named(named) if named is not None else await self.own_story()
+
+    async def own_story(self) -> Story:
+        """The channel's story, else the only one there is. Refused, NotFound."""
         if self.channel.story is not None:
             return await self.desk.story(self.channel.story)
         stories = await self.desk.stories()

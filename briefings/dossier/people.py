@@ -185,12 +185,10 @@ class People:
                 interim = is_interim(role.text, e.language)
                 by_role[concept or fold(role.text), of, role.former, interim].append((e, role))
         # A role without its body joins the same role with one ("CEO" and "CEO d'OpenAI").
-        for key in list(by_role):
-            if key[1]:
-                continue
-            fuller = [k for k in by_role if k[0] == key[0] and k[1] and k[2:] == key[2:]]
+        for bare in [k for k in by_role if not k[1]]:
+            fuller = [k for k in by_role if k[0] == bare[0] and k[1] and k[2:] == bare[2:]]
             if len(fuller) == 1:
-                by_role[fuller[0]] += by_role.pop(key)
+                by_role[fuller[0]] += by_role.pop(bare)
         called = {fold(name), *(fold(_actor(e).name) for e in entries)}
         facts = []
         for (concept, of, former, interim), found in by_role.items():

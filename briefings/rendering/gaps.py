@@ -6,7 +6,7 @@ from briefings.model import Gap
 from briefings.plain import literal
 from briefings.rendering.words import Words
 
-#: By the error's class in `errors.py`; the error's own words are English.
+#: By the error's class in `errors.py`, or "OnlyTeaser" for what could be read in part; the error's own words are English.
 _KINDS = {
     "AddressRefused": "this address may not be fetched",
     "FetchFailed": "the page could not be fetched",

@@ -184,19 +184,21 @@ def test_an_outlet_is_compared_without_accents_and_case() -> None:
 
 
 def test_feeds_and_outlets_bound_what_words_find() -> None:
-    """The words must be there, and the article must come from there."""
+    """The words must be there, and the article must come by one of the feeds and be of one of the outlets."""
     rules = [
         by("varnholt"),
         by("https://post.example/feed", Following.FEED, 3),
         by("Le Quai", Following.OUTLET),
     ]
-    there, elsewhere = article("Varnholt waits"), article("Varnholt waits", outlet="Le Quai")
+    there, of_another = article("Varnholt waits", outlet="Le Quai"), article("Varnholt waits")
     assert judge(there, "en", rules, 3, (), Grouping()).decision is Decision.IN
     assert judge(there, "en", rules, 4, (), Grouping()).decision is Decision.OUT
-    assert judge(elsewhere, "en", rules, 4, (), Grouping()).decision is Decision.IN
-    assert judge(article("Lamps are lit"), "en", rules, 3, (), Grouping()).decision is Decision.OUT
+    assert judge(of_another, "en", rules, 3, (), Grouping()).decision is Decision.OUT
+    assert judge(of_another, "en", rules[:2], 3, (), Grouping()).decision is Decision.IN
+    lamps = article("Lamps are lit", outlet="Le Quai")
+    assert judge(lamps, "en", rules, 3, (), Grouping()).decision is Decision.OUT
     kinds = [r.kind for r in judge(there, "en", rules, 3, (), Grouping()).reasons]
-    assert kinds == [Following.WORDS, Following.FEED]
+    assert kinds == [Following.WORDS, Following.FEED, Following.OUTLET]
 
 
 def test_followed_by_nothing_nothing_belongs() -> None:

@@ -487,22 +487,40 @@ def test_a_deleted_message_does_not_cost_the_others_their_correction(tmp_path: P
     work_with(tmp_path, work)
 
 
-def test_where_all_messages_were_deleted_there_is_nothing_to_correct(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("pieces", "changed"), [(1, 1), (6, 2)])
+def test_where_all_messages_were_deleted_there_is_nothing_to_correct(
+    tmp_path: Path, pieces: int, changed: int
+) -> None:
     """Skipped, with the platform's reason, be it one message or several; what comes next goes on."""
 
     async def work(h: House) -> None:
-        for pieces, channel in ((1, HERE), (6, THERE)):
-            h.platform.pieces = pieces
-            await h.sent(channel)
+        h.platform.pieces = pieces
+        await h.sent()
         h.platform.did()
-        h.platform.edits.extend([NotThere("It was deleted.")] * 3)
+        h.platform.edits.extend([NotThere("It was deleted.")] * changed)
         await h.add(WITHDRAWN)
         await h.pump.correct()
         next_ = h.take(await h.edition())
-        assert sorted(await h.drain()) == ["posted", "skipped", "skipped"]
-        assert [(d.state, d.why) for d in h.corrections()] == [(State.SKIPPED, "It was deleted.")] * 2
+        assert await h.drain() == ["skipped", "posted"]
+        assert [(d.state, d.why) for d in h.corrections()] == [(State.SKIPPED, "It was deleted.")]
         assert h.state(next_) is State.POSTED
-        assert h.platform.did().count("edit") == 3
+        assert h.platform.did() == ["edit"] * changed + ["post"] * pieces
+
+    work_with(tmp_path, work)
+
+
+def test_no_rest_of_a_deleted_message_is_posted(tmp_path: Path) -> None:
+    """The corrected briefing needs one message more than was there: without the first, the second is not sent alone."""
+
+    async def work(h: House) -> None:
+        await h.sent()
+        h.platform.did()
+        h.platform.pieces = 2
+        h.platform.edits.append(NotThere("It was deleted."))
+        await h.add(REVISED)
+        await h.pump.correct()
+        assert await h.drain() == ["skipped"]
+        assert h.platform.did() == ["edit"]
 
     work_with(tmp_path, work)
 

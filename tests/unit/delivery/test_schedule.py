@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -383,7 +384,7 @@ def test_the_loop_goes_on_while_times_are_worked_out(tmp_path: Path, monkeypatch
     async def work(h: House) -> None:
         h.now = since
         quiet = Quiet("22:00", "07:00")
-        chosen = {"cron": "*/30 * * * *", "timezone": PARIS, "quiet": quiet, "missed": "all"}
+        chosen: dict[str, Any] = {"cron": "*/30 * * * *", "timezone": PARIS, "quiet": quiet, "missed": "all"}
         made = [await h.edition(Address("discord", f"c{i}"), **chosen) for i in range(3)]
         h.now = until
         loop = asyncio.get_running_loop()
