@@ -67,10 +67,15 @@ def arrivals(articles: Iterable[tuple[Article, datetime | None]]) -> list[Arriva
 async def past(desk: Desk, story: Story) -> list[Arrival]:
     """What came into a story, when: first revisions by publication where that is stated, later ones when they came in."""
     history = await asyncio.to_thread(desk.store.history, desk.tenant, story)
-    found = []
+    found: list[Arrival] = []
+    last: dict[str, datetime] = {}
     for article, added in history:
         known = article.published if article.revision == 1 and article.published is not None else added
-        found.append(Arrival(max(known, article.published or known), article))
+        at = max(known, article.published or known)
+        if article.id in last:
+            at = max(at, last[article.id] + timedelta(seconds=1))  # what it revises came first
+        last[article.id] = at
+        found.append(Arrival(at, article))
     return sorted(found, key=lambda a: (a.at, a.article.id, a.article.revision))
 
 
@@ -90,9 +95,9 @@ async def replay(
     left = list(came)
     end = until or (left[-1].at if left else clock())
     done = 0
-    news = clock()  # when something last came in
+    news = reached = clock()  # when something last came in; how far the past has gone by
     while True:
-        fire = _next_fire(deliveries, clock())
+        fire = _next_fire(deliveries, reached)
         if fire is not None and fire > news + _QUIET:
             fire = (
                 None  # through months in which nothing came in, the editions are not gone through one by one
@@ -104,6 +109,7 @@ async def replay(
         if speed > 0:
             await asyncio.sleep(max(0.0, (at - began).total_seconds() / speed))
         clock.leap(at)
+        reached = at
         while left and left[0].at <= at:
             await desk.add_articles(story, [left.pop(0).article], "replay", private=True)
             done, news = done + 1, at

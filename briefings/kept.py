@@ -16,7 +16,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _EARLIER = 3  # earlier states of one story that are kept
-_VIEWS = 1  # views of the story as it was just before, merged already
+_VIEWS = 2  # views of the story as it was before, merged already
+_MANY = 300  # articles, from which one such view is as much as is kept
 Members = tuple[tuple[str, int], ...]
 
 
@@ -36,8 +37,13 @@ class KeptView:
         return tuple(sorted((a, r.article.revision) for a, r in self.view.dossier.readings.items()))
 
     def followed_by(self, fresh: KeptView) -> None:
-        """Hand on what was merged: the next briefing most likely tells what has changed since this one."""
-        fresh.views = OrderedDict([*self.views.items(), (self.members, self.view)][-_VIEWS:])
+        """Hand on what was merged: the next briefing tells what has changed since this view, or since the one before that
+        the last briefing was compared with."""
+        compared = [(members, view) for members, (view, _) in self.earlier.items()][-1:] or list(
+            self.views.items()
+        )[-1:]
+        most = _VIEWS if len(self.view.dossier) <= _MANY else 1
+        fresh.views = OrderedDict([*compared, (self.members, self.view)][-most:])
 
     def remember(self, members: Members, before: View, found: tuple[Change, ...]) -> None:
         """The view made of these revisions, and what changed since it."""

@@ -63,6 +63,10 @@ def replay(
     async def work() -> int:
         from bots.replay import past
 
+        if speed is not None and not speed > 0:
+            raise SitrepError(
+                f"{speed:g} is no speed.", "Give how many times as fast it is to go by, such as 7200."
+            )
         async with s.desk() as desk:
             found = await desk.story(story)
             came = await past(desk, found)
@@ -156,7 +160,7 @@ async def played(
             stopped = asyncio.ensure_future(stop.wait())
             await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
-                typer.echo(f"It is over: {task.result()} articles and revisions came in.", err=True)
+                typer.echo(f"It is over. Articles and revisions that came in: {task.result()}.", err=True)
                 if served:
                     await stopped
             stopped.cancel()

@@ -94,7 +94,10 @@ class Delivering:
         except Rejected as e:
             return await self._settle(d, State.DEAD, e.why)
         except Gone as e:
-            return await self._gone(d, e.why)
+            try:
+                return await self._gone(d, e.why)
+            except StoreError as fault:
+                return await self._later(d, TryLater(fault.message))
         except (TemplateFault, NotFound) as e:
             return await self._settle(d, State.DEAD, str(e))
         except StoreError as e:
@@ -122,8 +125,12 @@ class Delivering:
         left = [p for p in parts if p.posted is None]
         head = await self._head(d, parts)
         last: tuple[int, str] | None = None
-        deleted: list[NotThere] = []
+        edits = {p.number for p in parts if p.edits}
+        gone = NotThere("The messages that it corrects were deleted.")
+        deleted = {p.number for p in parts if p.edits and p.posted is not None and not p.message}
         for i, part in enumerate(left):
+            if edits and not part.edits and deleted >= edits:
+                raise gone
             try:
                 placed = replace(part, first=head)
                 message = await self._post(d, publisher, placed, tried=fresh and i == 0)
@@ -131,8 +138,9 @@ class Delivering:
                 e.progress = i > 0
                 raise
             except NotThere as e:  # somebody deleted that message; the others are still there to be corrected
-                deleted.append(e)
-                message = part.edits
+                deleted.add(part.number)
+                gone = e
+                message = ""
             except EditRefused as e:
                 log.info("edit refused", dispatch=d.id, why=e.why)
                 return await self._follow_up(d, publisher)
@@ -141,8 +149,8 @@ class Delivering:
                 await call(ledger.posted, d, part.number, message, self.desk.clock())
             else:
                 last = part.number, message
-        if deleted and len(deleted) == len(parts):
-            raise deleted[0]
+        if edits and deleted >= edits:
+            raise gone
         why = "some of its messages were deleted" if deleted else d.why if d.claim == 1 else ""
         return await self._settle(d, State.POSTED, why, content, last)
 
