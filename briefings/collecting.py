@@ -228,8 +228,13 @@ class Collector:
 
     @property
     def _busy(self) -> bool:
-        """Whether so much is under way that reading it here would hold up everything else."""
-        return len(self._polls) > _FEW
+        """Whether so much is under way that reading it here would hold up everything else, and the child is there."""
+        if len(self._polls) <= _FEW:
+            return False
+        worker = self.desk.reader.worker
+        if not worker.up:
+            worker.warm()
+        return worker.up
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._polls.discard(task)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bots.__main__ import now as clock
 from bots.dispatch.content import Content
@@ -36,6 +37,7 @@ from briefings.settings import load_settings
 from briefings.sources import Worker
 from briefings.store import Schedule, Store, open_store
 from briefings.store import tables as t
+from tests.benchmarks.test_following import ROOT, asked, press
 
 CHANNELS = int(os.environ.get("SITREP_BENCH_CHANNELS", "5000"))
 SEVEN = "0 7 * * *"
@@ -153,6 +155,54 @@ def test_a_morning_on_postgres(benchmark: Any, tmp_path: Path, postgres_url: str
     benchmark.extra_info.update(found, channels=channels)
     sys.stderr.write(f"{found}\n")
     store.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_workers_on_postgres(benchmark: Any, tmp_path: Path, postgres_url: str, workers: int) -> None:
+    """Editions due in many channels, delivered by so many `sitrep worker`s over HTTP: posts a second.
+
+    What limits it on two cores is the processors: the workers, the server and the channel share them.
+    """
+    if not benchmark.enabled and workers != 2:
+        pytest.skip("it waits for a minute to come: python3 dev.py bench runs all of them")
+    store = open_store(tmp_path, url=postgres_url)
+    channels = min(CHANNELS, 1_500) if benchmark.enabled else _FEW
+    filled(store, channels)
+    with press(0) as port:
+        environment = {
+            **os.environ,
+            "SITREP_DATABASE_URL": postgres_url,
+            "SITREP_RELAY__URL": f"http://127.0.0.1:{port}/relay",
+            "SITREP_SOURCES__ENABLED": "false",
+        }
+        command = [sys.executable, "-m", "bots", "--data", str(tmp_path), "worker", "--name"]
+        processes = [
+            subprocess.Popen([*command, f"w{n}"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+            for n in range(workers)
+        ]
+        try:
+            time.sleep(8)  # all are up, and wait for the minute
+            with store.editions._write() as c:
+                c.execute(update(t.editions).values(cron="* * * * *", since=clock()))
+            found = benchmark.pedantic(lambda: _posted(port, channels), rounds=1)
+        finally:
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.wait(30)
+            store.close()
+    benchmark.extra_info.update(found, workers=workers)
+    sys.stderr.write(f"{workers} workers: {found}\n")
+
+
+def _posted(port: int, channels: int) -> dict[str, float]:
+    """Posts a second, from the first to the last of so many."""
+    end = time.monotonic() + 180
+    while len(posts := [at for at, _ in asked(port)["posts"]]) < channels:
+        assert time.monotonic() < end, f"{len(posts)} of {channels}"
+        time.sleep(0.2)
+    took = posts[channels - 1] - posts[0]
+    return {"seconds": round(took, 2), "a_second": round(channels / max(took, 0.001), 1)}
 
 
 def test_many_editions_at_rest(benchmark: Any, tmp_path: Path, quiet_log: None) -> None:
