@@ -78,6 +78,7 @@ class StoryFollowing:
         """Follow the story by these: addresses are feeds or pages, anything else is words. What fails is told, one by one."""
         asked = []
         words = " ".join(f'"{v}"' if " " in v else v for v in values if not is_address(v))
+        words = re.sub(r"\s+([,;])", r"\1", words)
         # Words first: a feed alone would let all that stands in it into the story.
         wanted = ([words] if words else []) + [v for v in values if is_address(v)]
         async with Fetcher(self.desk.settings.fetch) as fetcher:
