@@ -163,10 +163,10 @@ def test_workers_on_postgres(benchmark: Any, tmp_path: Path, postgres_url: str, 
 
     What limits it on two cores is the processors: the workers, the server and the channel share them.
     """
-    if not benchmark.enabled and workers != 2:
+    if not benchmark.enabled:
         pytest.skip("it waits for a minute to come: python3 dev.py bench runs all of them")
     store = open_store(tmp_path, url=postgres_url)
-    channels = min(CHANNELS, 1_500) if benchmark.enabled else _FEW
+    channels = min(CHANNELS, 1_500)
     filled(store, channels)
     with press(0) as port:
         environment = {

@@ -16,6 +16,7 @@ from briefings.model import PLAIN, Address, Manner
 JSON = dict[str, Any]
 VALUES: dict[Kind, Any] = {
     Kind.STORY: "dam-crisis",
+    Kind.ANY_STORY: "dam-crisis",
     Kind.TEMPLATE: "flash",
     Kind.LANGUAGE: "fr",
     Kind.STATUS: "expected",
