@@ -26,27 +26,21 @@ from briefings.errors import (
     EmptyArticle,
     FetchError,
     FetchFailed,
-    LimitReached,
     NotAFeed,
     NotFound,
     SitrepError,
     StoreError,
 )
-from briefings.matching import Example, judge
 from briefings.model import (
     LOCAL,
     Article,
-    Decision,
     Follow,
     Followed,
     Following,
     Gap,
     Polled,
-    Reading,
-    Story,
-    Tenant,
-    Verdict,
 )
+from briefings.placing import Found, Placing, shrunk
 from briefings.sources import Fetcher
 from briefings.sources.cadence import after_failure, after_success
 from briefings.sources.feeds import Entry, Feed, announced, read_feed
@@ -55,7 +49,7 @@ from briefings.sources.files import check
 from briefings.sources.pages import article_from_page, identity_of, one_site, outlet_of
 from briefings.sources.robots import Robots
 from briefings.store import Polling
-from briefings.stories import Grouping, Told
+from briefings.stories import Grouping
 
 log = structlog.get_logger()
 
@@ -71,10 +65,7 @@ _INLINE = 60_000  # bytes of a feed that are read here; longer ones in the child
 _FEW = 3  # polls under way, up to which what they bring is read here
 _TRIES = 5  # questions for an entry's page before it is left at what the feed gives
 _TEASER = 60  # characters of a feed's own text that are better than nothing
-_SHRUNK = 0.4  # a page that shows less than this share of what it did has been locked, not revised
 _OLD_ENTRIES = timedelta(days=60)
-_FIRST_RECHECK = 3_600.0  # seconds after which an article's page is looked at again
-_EXAMPLES = 12  # articles that a story's new ones are compared with
 _BACKGROUND = "background"  # the name under which it is remembered what is common
 _MOST_COUNTED = 2_000  # articles
 _SAVE_EVERY = timedelta(minutes=5)
@@ -82,19 +73,6 @@ _PRUNE_EVERY, _UNDECIDED = timedelta(hours=6), timedelta(days=30)
 _PENDING = "pending"  # in place of a digest: something in the feed is to be asked for again
 _SUFFIXES = frozenset([".txt", ".md", ".html", ".htm", ".xhtml", ".json", ".jsonl"])
 _MOST_FILES = 2_000  # of one folder
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An article as it was gathered, and whether it is its tenant's alone. `gap` is what was missing; `again`: this was
-    tried before; `at` is where it was looked for, "" where that is its own address."""
-
-    article: Article
-    private: bool
-    paged: bool = False
-    gap: SitrepError | None = None
-    again: bool = False
-    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +115,10 @@ class Collector:
         self.name = name[:64]
         self.randomness = randomness
         self.tell = tell
-        self.changed = changed
-        self.grouping = Grouping()
+        self.placing = Placing(desk, changed)
         self._wanted = asyncio.Event()
         self._polls: set[asyncio.Task[None]] = set()
         self._saved = self._pruned = desk.clock()
-        self._examples: dict[int, tuple[int, list[Example]]] = {}
 
     async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.to_thread(function, *args, **kwargs)
@@ -162,7 +138,7 @@ class Collector:
         kept = await self._call(store.tenants.remembered, _BACKGROUND)
         if kept:
             with suppress(ValueError, KeyError, TypeError):
-                self.grouping = Grouping.load(json.loads(kept))
+                self.placing.grouping = Grouping.load(json.loads(kept))
 
     async def run(self) -> None:
         """Poll until cancelled; what is under way is cancelled too, and asked again later."""
@@ -241,8 +217,10 @@ class Collector:
         self._wanted.set()
 
     async def _remember(self) -> None:
-        self.grouping.forget(_MOST_COUNTED)
-        await self._call(self.desk.store.tenants.remember, _BACKGROUND, json.dumps(self.grouping.dump()))
+        self.placing.grouping.forget(_MOST_COUNTED)
+        await self._call(
+            self.desk.store.tenants.remember, _BACKGROUND, json.dumps(self.placing.grouping.dump())
+        )
 
     # ---- one feed --------------------------------------------------------------------------------------------------------------
 
@@ -324,17 +302,10 @@ class Collector:
             what = follow.value
             gap = Gap(what, error.message, kind=type(error).__name__) if error is not None else None
             with suppress(NotFound):
-                await self._gap(followed.tenant, followed.story, what, gap)
+                await self.placing.gap(followed.tenant, followed.story, what, gap)
         await self.tell(followers, polled, error, failing)
         if error is not None:
             await self._call(store.told, polled)
-
-    async def _gap(self, tenant: Tenant, story: Story, what: str, gap: Gap | None) -> None:
-        store = self.desk.store
-        if gap is None:
-            await self._call(store.close_gap, tenant, story, what)
-        else:
-            await self._call(store.add_gap, tenant, story, gap, self.desk.clock())
 
     async def _ask(self, polled: Polled) -> _Asked:
         if polled.kind is Following.FOLDER:
@@ -420,39 +391,27 @@ class Collector:
         """One entry read and matched; `again`: it was looked at before."""
         try:
             found = await self._article(polled, entry, feed, public, tries)
-            if isinstance(found, _Found):
+            if isinstance(found, Found):
                 reading = await self.desk.reader.read(found.article, aside=self._busy)
         except StoreError:
             raise
         except SitrepError as e:
             found = e
-        if not isinstance(found, _Found):
+        if not isinstance(found, Found):
             log.info("an entry can't be read", url=entry.url, why=found.message)
             if tries + 1 >= _TRIES or not isinstance(found, FetchError):
-                await self._missed(polled, feed, entry, followed, found)
+                outlet = outlet_of(entry.url) if entry.url else feed.title
+                headline = Article("", "", entry.title, outlet, entry.url)
+                await self.placing.missed(headline, entry.language or "en", followed, polled.id, found)
                 return _State.DONE
             return _State.AGAIN
-        if not await self._place(reading, replace(found, again=again), followed, polled.id):
+        if not await self.placing.place(reading, replace(found, again=again), followed, polled.id):
             return _State.LATER
         return _State.DONE if found.gap is None else _State.AGAIN
 
-    async def _missed(
-        self, polled: Polled, feed: Feed, entry: Entry, followed: Sequence[Followed], error: SitrepError
-    ) -> None:
-        """What could not be read, and by its headline may belong to a story, is a gap of that story."""
-        outlet = outlet_of(entry.url) if entry.url else feed.title
-        title = Article("", "", entry.title, outlet, entry.url)
-        for each in followed:
-            verdict = judge(title, entry.language or "en", each.by, polled.id, (), self.grouping)
-            if verdict.decision is not Decision.OUT:
-                what = entry.url or entry.title
-                with suppress(NotFound):
-                    gap = Gap(what, error.message, kind=type(error).__name__)
-                    await self._gap(each.tenant, each.story, what, gap)
-
     async def _article(
         self, polled: Polled, entry: Entry, feed: Feed, public: bool, tries: int
-    ) -> _Found | SitrepError:
+    ) -> Found | SitrepError:
         """The article of an entry: the feed's own text where that is whole, else its page's, else the feed's all the same.
 
         What a feed says under another site's address is never taken for that site's article. The error, where there is
@@ -476,14 +435,14 @@ class Collector:
             if len(own.text) < _TEASER:
                 return EmptyArticle(f"The entry {entry.title or entry.key!r} has neither text nor address.")
             check(own, self.desk.settings.limits, entry.url or polled.url)
-            return _Found(own, not public)
+            return Found(own, not public)
         try:
             page = await self._fetch(entry.url)
             article = await self._extracted(page)
         except StoreError:
             raise
         except SitrepError as e:
-            return _Found(own, not public, gap=e, at=entry.url) if len(own.text) >= _TEASER else e
+            return Found(own, not public, gap=e, at=entry.url) if len(own.text) >= _TEASER else e
         article = replace(
             article,
             id=own.id if tries and theirs else article.id,  # as long as its page failed, it had this one
@@ -491,7 +450,7 @@ class Collector:
             published=published or article.published,  # a page often gives the day alone
             byline=article.byline or own.byline,
         )
-        return _Found(article, not (public and page.public), paged=True, at=entry.url)
+        return Found(article, not (public and page.public), paged=True, at=entry.url)
 
     async def _fetch(self, url: str) -> Fetched:
         if self.robots is not None:
@@ -506,111 +465,6 @@ class Collector:
         check(article, self.desk.settings.limits, page.url)
         return article
 
-    # ---- stories -----------------------------------------------------------------------------------------------------------------
-
-    async def _place(
-        self, reading: Reading, found: _Found, followed: Sequence[Followed], feed: int | None
-    ) -> bool:
-        """Into each story that it belongs to; False where one of them could not take it today."""
-        article, complete = reading.article, True
-        matched = placed = False
-        for each in followed:
-            try:
-                examples = await self._examples_of(each)
-                verdict = judge(article, reading.language, each.by, feed, examples, self.grouping)
-                if verdict.decision is Decision.OUT:
-                    continue
-                matched = True
-                if (found.gap is not None or found.again) and await self._is_less(each, reading, found):
-                    continue
-                placed |= await self._join(each, reading, found, verdict)
-            except LimitReached as e:
-                complete = False
-                log.warning("an article is left out", story=each.story.slug, why=e.message)
-                what = article.url or article.id
-                with suppress(NotFound):
-                    gap = Gap(what, e.message, kind=type(e).__name__)
-                    await self._gap(each.tenant, each.story, what, gap)
-            except NotFound:
-                continue  # the story was removed meanwhile
-        if not matched:
-            self.grouping.count([Told(article.id, article.title, article.text, reading.language)])
-            placed |= await self._revise(reading, found, followed)
-        if placed:
-            self.changed()
-        return complete
-
-    async def _is_less(self, each: Followed, reading: Reading, found: _Found) -> bool:
-        """Whether this shows far less of an article than what is kept of it: its page was locked, or could not be had."""
-        owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
-        kept = await self._call(self.desk.store.stored, reading.article.id, owner)
-        return kept is not None and _shrunk(reading.article, kept.article)
-
-    async def _join(self, each: Followed, reading: Reading, found: _Found, verdict: Verdict) -> bool:
-        """Into the story, unless a person has decided otherwise; what may belong is kept for a person to decide."""
-        desk = self.desk.of(each.tenant) if each.tenant != LOCAL else self.desk
-        added = await desk.add_reading(each.story, reading, private=found.private, verdict=verdict)
-        if added.placed:
-            await self._after_adding(each, added.article, found)
-        return added.placed and added.what != "unchanged"
-
-    async def _after_adding(self, each: Followed, article: Article, found: _Found) -> None:
-        """Its page is looked at again later; what was missing of it is told."""
-        what = found.at or article.url or article.id
-        if found.gap is not None:
-            gap = Gap(
-                what, f"Only the feed's own words could be read: {found.gap.message}", kind="OnlyTeaser"
-            )
-            await self._gap(each.tenant, each.story, what, gap)
-        elif found.again:
-            await self._gap(each.tenant, each.story, what, None)
-        if found.paged and self.settings.recheck_days:
-            owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
-            due = self.desk.clock() + timedelta(seconds=_FIRST_RECHECK)
-            await self._call(
-                self.desk.store.follows.watch, article.id, owner, article.url, due, _FIRST_RECHECK
-            )
-
-    async def _revise(self, reading: Reading, found: _Found, followed: Sequence[Followed]) -> bool:
-        """An article that stories hold already, though it matches none by now: they get its new words."""
-        if found.gap is not None or not found.again:
-            return False
-        owners = {f"{e.tenant.platform}/{e.tenant.id}" for e in followed} if found.private else {""}
-        revised = False
-        done: set[str] = set()
-        holders = await self._call(self.desk.store.follows.holders, reading.article.id, owners)
-        for tenant, story, owner in holders:
-            if owner in done:  # they hold the same copy
-                continue
-            done.add(owner)
-            kept = await self._call(self.desk.store.stored, reading.article.id, owner)
-            if kept is not None and _shrunk(reading.article, kept.article):
-                continue
-            desk = self.desk.of(tenant) if tenant != LOCAL else self.desk
-            with suppress(NotFound, LimitReached):
-                added = await desk.add_reading(story, reading, private=bool(owner))
-                revised |= added.what == "revised"
-        return revised
-
-    async def _examples_of(self, each: Followed) -> list[Example]:
-        """What the story is like: the articles that were named, as they stand now."""
-        likes = [f.value for f in each.by if f.kind is Following.LIKE]
-        if not likes:
-            return []
-        version = (await self._call(self.desk.store.version, each.tenant, each.story)).articles
-        kept = self._examples.get(each.story.id)
-        if kept is not None and kept[0] == version:
-            return kept[1]
-        latest = await self._call(self.desk.store.latest, each.tenant, each.story)
-        named = [(x, latest[x]) for x in likes if x in latest][-_EXAMPLES:]
-        stored = await self._call(self.desk.store.readings, each.tenant, each.story, named)
-        found = [
-            Example(article, reading.language if reading is not None else article.language or "en")
-            for article, reading in stored
-        ]
-        self._examples[each.story.id] = version, found
-        return found
-
     # ---- pages and folders ---------------------------------------------------------------------------------------------------------
 
     async def _page(self, polled: Polled, page: Fetched) -> bool:
@@ -624,7 +478,7 @@ class Collector:
         before = next((k for k in kept if k is not None), None)
         if before is not None:
             was = before.article
-            if _shrunk(article, was):
+            if shrunk(article, was):
                 log.info("a page shows less than it did", url=page.url)
                 return False
             article = replace(
@@ -632,16 +486,16 @@ class Collector:
                 title=article.title or was.title, byline=article.byline or was.byline, agency=was.agency,
                 language=was.language,
             )  # fmt: skip
-        found = _Found(article, private=not page.public or bool(polled.owner), again=True)
+        found = Found(article, private=not page.public or bool(polled.owner), again=True)
         reading = await self.desk.reader.read(article)
         everyone = [Followed(tenant, story, ()) for tenant, story, _ in holders]
-        news = await self._revise(reading, found, everyone)
+        news = await self.placing.revise(reading, found, everyone)
         if news:
             log.info("an article was revised", url=page.url)
-            self.changed()
+            self.placing.changed()
         followed = await self._call(store.follows.followed, polled.id)
         if followed:
-            await self._place(reading, found, followed, polled.id)
+            await self.placing.place(reading, found, followed, polled.id)
         return news or before is None
 
     async def _folder_gaps(
@@ -658,10 +512,12 @@ class Collector:
                 gaps = await self._call(self.desk.store.gaps, each.tenant, each.story)
                 for gap in gaps:
                     if Path(gap.what).parent == folder and gap.what not in there:
-                        await self._gap(each.tenant, each.story, gap.what, None)
+                        await self.placing.gap(each.tenant, each.story, gap.what, None)
                 known = any(g.what == str(folder) for g in gaps)
                 if more != known:
-                    await self._gap(each.tenant, each.story, str(folder), _too_many(folder) if more else None)
+                    await self.placing.gap(
+                        each.tenant, each.story, str(folder), _too_many(folder) if more else None
+                    )
 
     async def _folder(self, polled: Polled) -> _Asked:
         """The files of a folder that are new or were changed. They are the command line's alone."""
@@ -679,17 +535,17 @@ class Collector:
                 gathered = await self.desk.reader.gather(str(path), self.fetcher)
                 for article in gathered.articles:
                     reading = await self.desk.reader.read(article)
-                    found = _Found(article, private=True, again=key in known)
-                    await self._place(reading, found, followed, polled.id)
+                    found = Found(article, private=True, again=key in known)
+                    await self.placing.place(reading, found, followed, polled.id)
                 for each in followed:
-                    await self._gap(each.tenant, each.story, str(path), None)
+                    await self.placing.gap(each.tenant, each.story, str(path), None)
             except StoreError:
                 raise
             except SitrepError as e:
                 log.warning("a file can't be read", path=str(path), why=e.message)
                 for each in followed:
                     gap = Gap(str(path), e.message, kind=type(e).__name__)
-                    await self._gap(each.tenant, each.story, str(path), gap)
+                    await self.placing.gap(each.tenant, each.story, str(path), gap)
             await self._call(store.keep_entry, polled, key, digest, self.desk.clock())
         return _Asked(news=True)
 
@@ -736,8 +592,3 @@ def _of_one_site(one: str, other: str) -> bool:
 def _own_id(feed: str, key: str) -> str:
     """An article that stands in a feed alone: its id is that feed's."""
     return "feed-" + sha256(f"{feed}\0{key}".encode()).hexdigest()[:24]
-
-
-def _shrunk(article: Article, before: Article) -> bool:
-    """Whether far less is shown than before: a page that was locked, not one that was revised."""
-    return len(article.text) < _SHRUNK * len(before.text)

@@ -1064,10 +1064,10 @@ def test_what_is_common_is_remembered(tmp_path: Path) -> None:
         stand(h)
         await h.story("Varnholt", "varnholt", "/feed")
         await h.poll()
-        assert sum(h.collector.grouping.articles.values()) == 1
+        assert sum(h.collector.placing.grouping.articles.values()) == 1
         other = h.another("other")
         await other.prepare()
-        assert other.grouping.articles == h.collector.grouping.articles
+        assert other.placing.grouping.articles == h.collector.placing.grouping.articles
         for broken in (
             "{",
             "[]",
@@ -1079,7 +1079,7 @@ def test_what_is_common_is_remembered(tmp_path: Path) -> None:
             h.desk.store.tenants.remember("background", broken)
             again = h.another("again")
             await again.prepare()
-            assert sum(again.grouping.articles.values()) == 0, broken
+            assert sum(again.placing.grouping.articles.values()) == 0, broken
 
     work_with(tmp_path, work)
 

@@ -205,7 +205,7 @@ def test_what_comes_in_is_shown(tmp_path: Path) -> None:
         ("sluice, gate", ["sluice, gate"]),
         ('"sluice gate"', ['"sluice gate"']),
         ("“sluice gate” quay", ['"sluice gate" quay']),
-        ("« sluice gate », quay", ['"sluice gate" , quay']),
+        ("« sluice gate », quay", ['"sluice gate", quay']),
         ('"Brask, Odile"', ['"Brask, Odile"']),
         ('what:"sluice gate" quay', ['"sluice gate" quay']),
         ("quoi:sluice quay", ["sluice quay"]),
@@ -505,7 +505,7 @@ def test_a_platforms_options_follow_as_a_line_does(tmp_path: Path) -> None:
         assert answer.ok
         kinds = [f.kind for f in await w.follows()]
         assert kinds == [Following.OUTLET, Following.OUTLET, Following.LIKE, Following.WORDS, Following.FEED]
-        assert [f.value for f in await w.follows() if f.kind is Following.WORDS] == ['"sluice gate" , dam']
+        assert [f.value for f in await w.follows() if f.kind is Following.WORDS] == ['"sluice gate", dam']
         assert (await w.run("story unfollow", story="varnholt", what="1")).ok
         assert len(await w.follows()) == 4
         assert (await w.run("story exclude", article=HEAD)).ok
