@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -65,7 +66,7 @@ class Deliveries:
         self.timetable = Timetable(self.pump.in_use, self.pump.pump, desk.clock)
         self.lost = asyncio.Event()
         self._news = asyncio.Event()
-        self.under_way: set[asyncio.Future[str]] = set()
+        self.under_way: set[asyncio.Future[Any]] = set()
         self._engine = _engine_for(desk.store, desk.clock)
         self._client: DBOSClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -180,8 +181,13 @@ class Deliveries:
             return await task
 
         async def block(schedule: Schedule, after: str, until: str, number: int) -> int | None:
+            if self._ending:
+                await asyncio.sleep(3_600)  # the process ends first; the next start takes it up
             moments = datetime.fromisoformat(after), datetime.fromisoformat(until)
-            return await self.pump.fan_block(schedule, *moments, number)
+            task = asyncio.ensure_future(self.pump.fan_block(schedule, *moments, number))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+            return await task
 
         async def fan(cron: str, timezone: str, quiet_end: str | None, after: str, until: str) -> None:
             schedule = Schedule(cron, timezone, quiet_end)

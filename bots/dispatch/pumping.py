@@ -81,6 +81,11 @@ class Pump:
             except StoreError as e:  # a full disk, or an edition that was removed meanwhile: nothing is lost
                 log.error("editions can't be put in line", why=e.message)
                 await asyncio.sleep(_TRY_AGAIN)
+            except (
+                Exception
+            ):  # an error that is let out ends the fan-out, and what it had left is never put in line
+                log.exception("editions can't be put in line")
+                await asyncio.sleep(_TRY_AGAIN)
 
     async def _fan_block(
         self, schedule: Schedule, after: datetime, until: datetime, number: int
