@@ -110,6 +110,9 @@ class ServerIdentity(Identity):
 
     def release(self) -> None:
         with suppress(SQLAlchemyError):
+            self._connection.execute(
+                _UNLOCK, {"name": _key(self.name)}
+            )  # at once, not when the server sees us go
             self._connection.close()
         self._engine.dispose()
 

@@ -70,6 +70,7 @@ class State:
     asked: list[float] = field(default_factory=list)
     posts: list[tuple[float, int]] = field(default_factory=list)
     told: dict[str, float] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
 
 
 def application(feeds: int) -> web.Application:
@@ -92,13 +93,19 @@ def application(feeds: int) -> web.Application:
         return web.Response(text=body, content_type="text/html")
 
     async def post(request: web.Request) -> web.StreamResponse:
-        body = (await request.json())["markdown"]
+        message = await request.json()
+        body = message["markdown"]
         now = time.perf_counter()
         found = set(re.findall(r"report (\d{6})", body))
         state.posts.append((now, len(found)))
         for number in found:
             state.told.setdefault(number, now)
+        state.keys[message["key"]] = str(len(state.posts))
         return web.json_response({"id": str(len(state.posts))})
+
+    async def find(request: web.Request) -> web.StreamResponse:
+        found = state.keys.get(request.query.get("key", ""))
+        return web.json_response({"messages": [{"id": found}] if found else []})
 
     async def get_state(request: web.Request) -> web.StreamResponse:
         first = min(state.asked, default=0.0)
@@ -126,6 +133,7 @@ def application(feeds: int) -> web.Application:
     app.router.add_get("/feed/{number}", get_feed)
     app.router.add_get("/article/{number}", get_article)
     app.router.add_post("/relay/channels/{channel}/messages", post)
+    app.router.add_get("/relay/channels/{channel}/messages", find)
     app.router.add_get("/state", get_state)
     app.router.add_get("/forget", forget)
     app.router.add_route("*", "/{rest:.*}", missing)
