@@ -15,7 +15,6 @@ from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -52,9 +51,6 @@ from briefings.store import Polling
 from briefings.stories import Grouping
 
 log = structlog.get_logger()
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 #: Tells those who follow a feed that it fails, and since when, or (None) that it is back.
 Tell = Callable[[Sequence[tuple[Followed, Follow]], Polled, SitrepError | None, datetime], Awaitable[None]]
@@ -120,9 +116,6 @@ class Collector:
         self._polls: set[asyncio.Task[None]] = set()
         self._saved = self._pruned = desk.clock()
 
-    async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(function, *args, **kwargs)
-
     # ---- life ----------------------------------------------------------------------------------------------------------------
 
     def wake(self) -> None:
@@ -134,8 +127,8 @@ class Collector:
         store, now = self.desk.store, self.desk.clock()
         wanted: dict[str, Following] = dict.fromkeys(self.settings.feeds, Following.FEED)
         wanted |= {str(p.resolve()): Following.FOLDER for p in self.settings.folders}
-        await self._call(store.follows.keep_operators, wanted, now, self.settings.least_minutes * 60)
-        kept = await self._call(store.tenants.remembered, _BACKGROUND)
+        await asyncio.to_thread(store.follows.keep_operators, wanted, now, self.settings.least_minutes * 60)
+        kept = await asyncio.to_thread(store.tenants.remembered, _BACKGROUND)
         if kept:
             with suppress(ValueError, KeyError, TypeError):
                 self.placing.grouping = Grouping.load(json.loads(kept))
@@ -182,10 +175,10 @@ class Collector:
             await self._remember()
         if now - self._pruned > _PRUNE_EVERY:
             self._pruned = now
-            await self._call(self.desk.store.follows.prune, now - _UNDECIDED)
+            await asyncio.to_thread(self.desk.store.follows.prune, now - _UNDECIDED)
         if taken:
             return 0.0 if len(self._polls) < self.settings.at_once else _LOOK_EVERY
-        due = await self._call(self.desk.store.follows.next_due, now)
+        due = await asyncio.to_thread(self.desk.store.follows.next_due, now)
         if due is None or len(self._polls) >= self.settings.at_once:
             return _LOOK_EVERY
         return min(_LOOK_EVERY, max(0.2, (due - self.desk.clock()).total_seconds()))
@@ -195,7 +188,7 @@ class Collector:
         if room <= 0:
             return []
         now = self.desk.clock()
-        taken = await self._call(self.desk.store.follows.lease, self.name, now, now + _LEASE, room)
+        taken = await asyncio.to_thread(self.desk.store.follows.lease, self.name, now, now + _LEASE, room)
         for polled in taken:
             task = asyncio.create_task(self._poll(polled))
             self._polls.add(task)
@@ -218,7 +211,7 @@ class Collector:
 
     async def _remember(self) -> None:
         self.placing.grouping.forget(_MOST_COUNTED)
-        await self._call(
+        await asyncio.to_thread(
             self.desk.store.tenants.remember, _BACKGROUND, json.dumps(self.placing.grouping.dump())
         )
 
@@ -272,12 +265,12 @@ class Collector:
             )  # fmt: skip
         if error is None:
             await self._told(polled, None, now, gone)  # before it is forgotten that they know
-        if not await self._call(store.settle, polled, self.name, outcome):
+        if not await asyncio.to_thread(store.settle, polled, self.name, outcome):
             return
         if error is not None:
             await self._told(polled, error, now, gone)
         if polled.article and (gone or self._watched_enough(polled, now)):
-            await self._call(store.unwatch, polled)
+            await asyncio.to_thread(store.unwatch, polled)
 
     def _watched_enough(self, polled: Polled, now: datetime) -> bool:
         since = polled.created or now
@@ -295,7 +288,7 @@ class Collector:
         long = now - failing >= timedelta(hours=self.settings.tell_after_hours)
         if error is not None and (polled.told or not (long or gone)):
             return
-        followers = await self._call(store.told_at, polled.id)
+        followers = await asyncio.to_thread(store.told_at, polled.id)
         if not followers:
             return
         for followed, follow in followers:
@@ -305,7 +298,7 @@ class Collector:
                 await self.placing.gap(followed.tenant, followed.story, what, gap)
         await self.tell(followers, polled, error, failing)
         if error is not None:
-            await self._call(store.told, polled)
+            await asyncio.to_thread(store.told, polled)
 
     async def _ask(self, polled: Polled) -> _Asked:
         if polled.kind is Following.FOLDER:
@@ -340,7 +333,7 @@ class Collector:
             asked = replace(asked, digest=_PENDING, validators=NONE)
         if known:
             keys, old = [e.key for e in feed.entries], self.desk.clock() - _OLD_ENTRIES
-            await self._call(self.desk.store.follows.forget_entries, polled.id, keys, old)
+            await asyncio.to_thread(self.desk.store.follows.forget_entries, polled.id, keys, old)
         holds = max((x for x in (asked.holds, feed.ttl) if x is not None), default=None)
         return replace(asked, news=news, published=published, holds=holds, title=feed.title)
 
@@ -355,26 +348,26 @@ class Collector:
         """Read the entries that are new or have other words; whether there was one, whether all are done with, and
         whether the feed was known."""
         store = self.desk.store.follows
-        known = await self._call(store.known_entries, polled.id, [e.key for e in feed.entries])
+        known = await asyncio.to_thread(store.known_entries, polled.id, [e.key for e in feed.entries])
         fresh = [e for e in feed.entries if known.get(e.key, ("", 0))[0] != e.digest]
         if not fresh:
             return False, True, bool(known)
         all_done = True
-        followed = await self._call(store.followed, polled.id)
+        followed = await asyncio.to_thread(store.followed, polled.id)
         renewed = self.desk.clock()
         for entry in reversed(fresh):  # the oldest first, as they came out
             now = self.desk.clock()
             if now - renewed > _LEASE / 4:
                 renewed = now
-                await self._call(store.renew, polled, self.name, now + _LEASE)
+                await asyncio.to_thread(store.renew, polled, self.name, now + _LEASE)
             tries = known.get(entry.key, ("", 0))[1]
             state = await self._entry(polled, feed, entry, followed, public, tries, again=entry.key in known)
             if state is _State.DONE or (state is _State.AGAIN and tries + 1 >= _TRIES):
-                await self._call(store.keep_entry, polled, entry.key, entry.digest, self.desk.clock())
+                await asyncio.to_thread(store.keep_entry, polled, entry.key, entry.digest, self.desk.clock())
                 continue
             all_done = False
             tries += state is _State.AGAIN  # what had no room today is not the entry's fault
-            await self._call(store.keep_entry, polled, entry.key, "", self.desk.clock(), tries)
+            await asyncio.to_thread(store.keep_entry, polled, entry.key, "", self.desk.clock(), tries)
         return True, all_done, bool(known)
 
     async def _entry(
@@ -472,9 +465,9 @@ class Collector:
         article = await self._extracted(page)
         store = self.desk.store
         identity = polled.article or article.id
-        holders = await self._call(store.follows.holders, identity)
+        holders = await asyncio.to_thread(store.follows.holders, identity)
         owners = [polled.owner, *(owner for _, _, owner in holders)]
-        kept = [await self._call(store.stored, identity, owner) for owner in dict.fromkeys(owners)]
+        kept = [await asyncio.to_thread(store.stored, identity, owner) for owner in dict.fromkeys(owners)]
         before = next((k for k in kept if k is not None), None)
         if before is not None:
             was = before.article
@@ -493,7 +486,7 @@ class Collector:
         if news:
             log.info("an article was revised", url=page.url)
             self.placing.changed()
-        followed = await self._call(store.follows.followed, polled.id)
+        followed = await asyncio.to_thread(store.follows.followed, polled.id)
         if followed:
             await self.placing.place(reading, found, followed, polled.id)
         return news or before is None
@@ -509,7 +502,7 @@ class Collector:
         there = {str(path) for path, _ in files.values()}
         for each in followed:
             with suppress(NotFound):
-                gaps = await self._call(self.desk.store.gaps, each.tenant, each.story)
+                gaps = await asyncio.to_thread(self.desk.store.gaps, each.tenant, each.story)
                 for gap in gaps:
                     if Path(gap.what).parent == folder and gap.what not in there:
                         await self.placing.gap(each.tenant, each.story, gap.what, None)
@@ -522,11 +515,11 @@ class Collector:
     async def _folder(self, polled: Polled) -> _Asked:
         """The files of a folder that are new or were changed. They are the command line's alone."""
         folder = Path(polled.url)
-        files, more = await self._call(_files_in, folder)
+        files, more = await asyncio.to_thread(_files_in, folder)
         store = self.desk.store.follows
-        known = await self._call(store.known_entries, polled.id, list(files))
+        known = await asyncio.to_thread(store.known_entries, polled.id, list(files))
         fresh = {k: v for k, v in files.items() if known.get(k, ("", 0))[0] != v[1]}
-        followed = [f for f in await self._call(store.followed, polled.id) if f.tenant == LOCAL]
+        followed = [f for f in await asyncio.to_thread(store.followed, polled.id) if f.tenant == LOCAL]
         await self._folder_gaps(folder, files, more, followed)
         if not fresh:
             return _Asked()
@@ -546,7 +539,7 @@ class Collector:
                 for each in followed:
                     gap = Gap(str(path), e.message, kind=type(e).__name__)
                     await self.placing.gap(each.tenant, each.story, str(path), gap)
-            await self._call(store.keep_entry, polled, key, digest, self.desk.clock())
+            await asyncio.to_thread(store.keep_entry, polled, key, digest, self.desk.clock())
         return _Asked(news=True)
 
 

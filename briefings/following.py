@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from briefings.desk import Desk, is_address
 from briefings.errors import LimitReached, NoArticleFound, NotAFeed, NotFound, SitrepError
@@ -28,9 +27,6 @@ from briefings.sources import Fetcher
 from briefings.sources.feeds import announced, read_feed
 from briefings.sources.fetch import Fetched
 from briefings.sources.pages import article_from_page, canonical_url, identity_of
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _ARTICLE = re.compile(
     rb"<meta[^>]+og:type[^>]+article|\"@type\"\s*:\s*\"(?:[A-Za-z]*Article|LiveBlogPosting)\"", re.IGNORECASE
@@ -66,9 +62,6 @@ class StoryFollowing:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.store = desk.store.follows
-
-    async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(function, *args, **kwargs)
 
     # ---- what is followed ------------------------------------------------------------------------------------------------------
 
@@ -144,11 +137,11 @@ class StoryFollowing:
         if len(value) > _LONGEST_ADDRESS:
             raise NotFound(f"This has more than {_LONGEST_ADDRESS} characters.", "Follow something shorter.")
         most = self.desk.settings.tenants.followed
-        if self.desk.limited and await self._call(self.store.count, self.desk.tenant) >= most:
+        if self.desk.limited and await asyncio.to_thread(self.store.count, self.desk.tenant) >= most:
             raise LimitReached(
                 f"{most} things are followed, as many as are allowed here.", "Unfollow one first.", most
             )
-        return await self._call(
+        return await asyncio.to_thread(
             self.store.follow,
             self.desk.tenant,
             story,
@@ -190,13 +183,13 @@ class StoryFollowing:
         return Found(Following.FEED, url, feed.title, len(feed.entries))
 
     async def follows(self, story: Story) -> list[Follow]:
-        return await self._call(self.store.follows, self.desk.tenant, story)
+        return await asyncio.to_thread(self.store.follows, self.desk.tenant, story)
 
     async def unfollow(self, story: Story, value: str = "") -> list[Follow]:
         """What is followed no more: the one that `value` names (its words, address, title or number), or all. NotFound."""
         there = await self.follows(story)
         if not value:
-            await self._call(self.store.unfollow, self.desk.tenant, story)
+            await asyncio.to_thread(self.store.unfollow, self.desk.tenant, story)
             return there
         looked_for = fold(value)
         named = [
@@ -214,12 +207,12 @@ class StoryFollowing:
                 tuple(f.title or f.value for f in there[:3]),
             )
         for f in named:
-            await self._call(self.store.unfollow, self.desk.tenant, story, f.id)
+            await asyncio.to_thread(self.store.unfollow, self.desk.tenant, story, f.id)
         return named
 
     async def rest(self, story: Story, resting: bool) -> None:
         """Stop matching new articles to the story, or go on."""
-        await self._call(self.store.rest, self.desk.tenant, story, resting)
+        await asyncio.to_thread(self.store.rest, self.desk.tenant, story, resting)
 
     # ---- decisions ---------------------------------------------------------------------------------------------------------------
 
@@ -238,15 +231,15 @@ class StoryFollowing:
     async def include(self, story: Story, url_or_id: str, by: str) -> Article:
         """The article is of the story, whatever a match says: it stays in it. SitrepError where it can't be had."""
         article = await self.article(story, url_or_id)
-        held = await self._call(self.desk.store.latest, self.desk.tenant, story)
+        held = await asyncio.to_thread(self.desk.store.latest, self.desk.tenant, story)
         if article is None or article.id not in held:
             stored = None
             private = True
             if article is not None:
                 own = f"{self.desk.tenant.platform}/{self.desk.tenant.id}"
-                stored = await self._call(self.desk.store.stored, article.id, own)
+                stored = await asyncio.to_thread(self.desk.store.stored, article.id, own)
                 if stored is None:
-                    stored, private = await self._call(self.desk.store.stored, article.id, ""), False
+                    stored, private = await asyncio.to_thread(self.desk.store.stored, article.id, ""), False
             if stored is not None:
                 article = (await self.desk.add_reading(story, stored, private=private)).article
             elif is_address(url_or_id):
@@ -272,7 +265,7 @@ class StoryFollowing:
 
     async def _decide(self, story: Story, article: Article, decision: Decision, by: str) -> None:
         verdict = Verdict(_BY_PERSON.score if decision is Decision.IN else 0.0, (), decision)
-        await self._call(
+        await asyncio.to_thread(
             self.store.keep_match,
             self.desk.tenant,
             story,
@@ -284,7 +277,7 @@ class StoryFollowing:
 
     async def matches(self, story: Story, decision: Decision | None = None, most: int = 200) -> list[Matched]:
         """The newest first."""
-        return await self._call(self.store.matches, self.desk.tenant, story, decision, most)
+        return await asyncio.to_thread(self.store.matches, self.desk.tenant, story, decision, most)
 
 
 def outlet_named(name: str) -> str:

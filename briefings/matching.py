@@ -1,8 +1,8 @@
 """Whether an article belongs to a story that is followed: by words, outlets, feeds, or by being like examples.
 
 Feeds and outlets say where a story's articles come from (one of its feeds, and one of its outlets where any are named);
-words and examples say which of those belong to it. Where
-nothing but the former is given, all that comes from there belongs. Pure: nothing here knows any story.
+words and examples say which of those belong to it. Where nothing but the former is given, all that comes from there
+belongs. Pure: nothing here knows any story.
 """
 
 from __future__ import annotations

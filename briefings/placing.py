@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -33,9 +32,6 @@ from briefings.model import (
 from briefings.stories import Grouping, Told
 
 log = structlog.get_logger()
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _SHRUNK = 0.4  # a page that shows less than this share of what it did has been locked, not revised
 _FIRST_RECHECK = 3_600.0  # seconds after which an article's page is looked at again
@@ -63,9 +59,6 @@ class Placing:
         self.changed = changed
         self.grouping = Grouping()
         self._examples: dict[int, tuple[int, list[Example]]] = {}
-
-    async def _call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(function, *args, **kwargs)
 
     def _desk_of(self, tenant: Tenant) -> Desk:
         return self.desk.of(tenant) if tenant != LOCAL else self.desk
@@ -105,7 +98,7 @@ class Placing:
     async def _is_less(self, each: Followed, reading: Reading, found: Found) -> bool:
         """Whether this shows far less of an article than what is kept of it: its page was locked, or could not be had."""
         owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
-        kept = await self._call(self.desk.store.stored, reading.article.id, owner)
+        kept = await asyncio.to_thread(self.desk.store.stored, reading.article.id, owner)
         return kept is not None and shrunk(reading.article, kept.article)
 
     async def _join(self, each: Followed, reading: Reading, found: Found, verdict: Verdict) -> bool:
@@ -129,7 +122,7 @@ class Placing:
         if found.paged and self.desk.settings.sources.recheck_days:
             owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
             due = self.desk.clock() + timedelta(seconds=_FIRST_RECHECK)
-            await self._call(
+            await asyncio.to_thread(
                 self.desk.store.follows.watch, article.id, owner, article.url, due, _FIRST_RECHECK
             )
 
@@ -140,12 +133,12 @@ class Placing:
         owners = {f"{e.tenant.platform}/{e.tenant.id}" for e in followed} if found.private else {""}
         revised = False
         done: set[str] = set()
-        holders = await self._call(self.desk.store.follows.holders, reading.article.id, owners)
+        holders = await asyncio.to_thread(self.desk.store.follows.holders, reading.article.id, owners)
         for tenant, story, owner in holders:
             if owner in done:  # they hold the same copy
                 continue
             done.add(owner)
-            kept = await self._call(self.desk.store.stored, reading.article.id, owner)
+            kept = await asyncio.to_thread(self.desk.store.stored, reading.article.id, owner)
             if kept is not None and shrunk(reading.article, kept.article):
                 continue
             desk = self._desk_of(tenant)
@@ -159,13 +152,13 @@ class Placing:
         likes = [f.value for f in each.by if f.kind is Following.LIKE]
         if not likes:
             return []
-        version = (await self._call(self.desk.store.version, each.tenant, each.story)).articles
+        version = (await asyncio.to_thread(self.desk.store.version, each.tenant, each.story)).articles
         kept = self._examples.get(each.story.id)
         if kept is not None and kept[0] == version:
             return kept[1]
-        latest = await self._call(self.desk.store.latest, each.tenant, each.story)
+        latest = await asyncio.to_thread(self.desk.store.latest, each.tenant, each.story)
         named = [(x, latest[x]) for x in likes if x in latest][-_EXAMPLES:]
-        stored = await self._call(self.desk.store.readings, each.tenant, each.story, named)
+        stored = await asyncio.to_thread(self.desk.store.readings, each.tenant, each.story, named)
         found = [
             Example(article, reading.language if reading is not None else article.language or "en")
             for article, reading in stored
@@ -193,9 +186,9 @@ class Placing:
     async def gap(self, tenant: Tenant, story: Story, what: str, gap: Gap | None) -> None:
         store = self.desk.store
         if gap is None:
-            await self._call(store.close_gap, tenant, story, what)
+            await asyncio.to_thread(store.close_gap, tenant, story, what)
         else:
-            await self._call(store.add_gap, tenant, story, gap, self.desk.clock())
+            await asyncio.to_thread(store.add_gap, tenant, story, gap, self.desk.clock())
 
 
 def shrunk(article: Article, before: Article) -> bool:

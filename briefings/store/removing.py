@@ -20,7 +20,6 @@ def drop_story(c: Connection, story: int) -> None:
     for table in (t.citations, t.memberships, t.marks, t.gaps, t.follows, t.matches):
         c.execute(delete(table).where(table.c.story == story))
     c.execute(delete(t.stories).where(t.stories.c.id == story))
-    drop_unfollowed(c)
     drop_unheld(c, held)
 
 
@@ -36,9 +35,10 @@ def drop_unfollowed(c: Connection) -> None:
 
 
 def drop_unheld(c: Connection, articles: Sequence[int]) -> None:
-    """Those of the articles that nothing is made from any more."""
+    """Those of the articles that nothing is made from any more, and what was polled for them alone."""
     for i in range(0, len(articles), _CHUNK):
         _drop_unheld(c, articles[i : i + _CHUNK])
+    drop_unfollowed(c)
 
 
 def _drop_unheld(c: Connection, articles: Sequence[int]) -> None:
@@ -51,6 +51,5 @@ def _drop_unheld(c: Connection, articles: Sequence[int]) -> None:
     c.execute(
         update(t.feeds).where(t.feeds.c.article.in_(gone)).values(article=None)
     )  # a story may follow the page
-    drop_unfollowed(c)
     c.execute(delete(t.articles).where(t.articles.c.id.in_(gone)))
     forget(c, gone)

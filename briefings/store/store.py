@@ -92,24 +92,18 @@ class Version:
 # ---- statements that every article runs, made once --------------------------------------------------------------------------
 
 _A, _R, _M, _X = t.articles.c, t.revisions.c, t.memberships.c, t.matches.c
-_KNOWN = (
+# What is known of articles: their latest revision, whether a story holds them, and what was decided about that.
+_STATE = (
     select(_A.id, _A.identity, _A.owner, _A.latest, _R.digest, _M.article.label("member"), _X.decision, _X.decided_by)
     .join(t.revisions, and_(_R.article == _A.id, _R.revision == _A.latest))
     .outerjoin(t.memberships, and_(_M.article == _A.id, _M.story == bindparam("of_story")))
     .outerjoin(t.matches, and_(_X.article == _A.id, _X.story == bindparam("of_story")))
-    .where(_A.identity == bindparam("by_identity"))
 )  # fmt: skip
+_KNOWN = _STATE.where(_A.identity == bindparam("by_identity"))
 # An article at another address whose latest revision has the same headline, text and outlet.
-_TWIN = (
-    select(_A.id, _A.identity, _A.owner, _A.latest, _R.digest, _M.article.label("member"), _X.decision, _X.decided_by)
-    .join(t.revisions, and_(_R.article == _A.id, _R.revision == _A.latest))
-    .outerjoin(t.memberships, and_(_M.article == _A.id, _M.story == bindparam("of_story")))
-    .outerjoin(t.matches, and_(_X.article == _A.id, _X.story == bindparam("of_story")))
-    .where(
-        _R.digest == bindparam("of_digest"), _A.owner == bindparam("of_owner"), _A.url != "", _A.url != bindparam("not_at")
-    )
-    .order_by(_A.id)
-)  # fmt: skip
+_TWIN = _STATE.where(
+    _R.digest == bindparam("of_digest"), _A.owner == bindparam("of_owner"), _A.url != "", _A.url != bindparam("not_at")
+).order_by(_A.id)  # fmt: skip
 _PUT_ARTICLE, _PUT_REVISION, _PUT_READING = insert(t.articles), insert(t.revisions), insert(t.readings)
 _JOIN = insert(t.memberships)
 _REVISED = (
