@@ -45,7 +45,7 @@ from briefings.sources.cadence import after_failure, after_success
 from briefings.sources.feeds import Entry, Feed, announced, read_feed
 from briefings.sources.fetch import NONE, Fetched, Validators
 from briefings.sources.files import check
-from briefings.sources.pages import article_from_page, identity_of, one_site, outlet_of
+from briefings.sources.pages import identity_of, one_site, outlet_of
 from briefings.sources.robots import Robots
 from briefings.store import Polling
 from briefings.stories import Grouping
@@ -303,8 +303,7 @@ class Collector:
     async def _ask(self, polled: Polled) -> _Asked:
         if polled.kind is Following.FOLDER:
             return await self._folder(polled)
-        if self.robots is not None:
-            await self.robots.check(polled.url, self.desk.clock())
+        await self._permitted(polled.url)
         known = Validators(polled.etag, polled.modified)
         answer = await self.fetcher.ask(polled.url, known, feed=polled.kind is Following.FEED)
         if answer.page is None:
@@ -338,11 +337,9 @@ class Collector:
         return replace(asked, news=news, published=published, holds=holds, title=feed.title)
 
     async def _read_feed(self, page: Fetched) -> Feed:
-        most = self.settings.entries
         if len(page.body) <= _INLINE and not self._busy:
-            return read_feed(page.body, page.url, page.charset, most)
-        run = self.desk.reader.worker.run
-        return await run(f"Reading the feed {page.url}", read_feed, page.body, page.url, page.charset, most)
+            return read_feed(page.body, page.url, page.charset, self.settings.entries)
+        return await self.desk.reader.feed(page, page.url)
 
     async def _entries(self, polled: Polled, feed: Feed, public: bool) -> tuple[bool, bool, bool]:
         """Read the entries that are new or have other words; whether there was one, whether all are done with, and
@@ -430,8 +427,9 @@ class Collector:
             check(own, self.desk.settings.limits, entry.url or polled.url)
             return Found(own, not public)
         try:
-            page = await self._fetch(entry.url)
-            article = await self._extracted(page)
+            await self._permitted(entry.url)
+            page = await self.fetcher.fetch(entry.url)
+            article = await self.desk.reader.page(page, page.url)
         except StoreError:
             raise
         except SitrepError as e:
@@ -445,24 +443,16 @@ class Collector:
         )
         return Found(article, not (public and page.public), paged=True, at=entry.url)
 
-    async def _fetch(self, url: str) -> Fetched:
+    async def _permitted(self, url: str) -> None:
+        """RobotsRefused, unless the settings do not ask."""
         if self.robots is not None:
             await self.robots.check(url, self.desk.clock())
-        return await self.fetcher.fetch(url)
-
-    async def _extracted(self, page: Fetched) -> Article:
-        run = self.desk.reader.worker.run
-        article = await run(
-            f"Reading the page {page.url}", article_from_page, page.body, page.url, page.charset
-        )
-        check(article, self.desk.settings.limits, page.url)
-        return article
 
     # ---- pages and folders ---------------------------------------------------------------------------------------------------------
 
     async def _page(self, polled: Polled, page: Fetched) -> bool:
         """A page that is followed, or an article's: read again where it has other words."""
-        article = await self._extracted(page)
+        article = await self.desk.reader.page(page, page.url)
         store = self.desk.store
         identity = polled.article or article.id
         holders = await asyncio.to_thread(store.follows.holders, identity)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from briefings.desk import Desk, is_address
 from briefings.errors import LimitReached, NoArticleFound, NotAFeed, NotFound, SitrepError
@@ -24,7 +25,7 @@ from briefings.model import (
 )
 from briefings.outlets import outlets
 from briefings.sources import Fetcher
-from briefings.sources.feeds import announced, read_feed
+from briefings.sources.feeds import announced
 from briefings.sources.fetch import Fetched
 from briefings.sources.pages import article_from_page, canonical_url, identity_of
 
@@ -44,6 +45,13 @@ class Found:
     url: str
     title: str = ""
     entries: int = 0
+
+
+class _Said(TypedDict):
+    """Who asked for something to be followed, and where."""
+
+    made_by: str
+    said_in: Address | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +74,49 @@ class StoryFollowing:
     # ---- what is followed ------------------------------------------------------------------------------------------------------
 
     async def follow(
-        self, story: Story, values: Sequence[str], *, made_by: str = "", said_in: Address | None = None
+        self,
+        story: Story,
+        values: Sequence[str],
+        *,
+        outlets: Sequence[str] = (),
+        likes: Sequence[str] = (),
+        made_by: str = "",
+        said_in: Address | None = None,
     ) -> list[Asked]:
-        """Follow the story by these: addresses are feeds or pages, anything else is words. What fails is told, one by one."""
-        asked = []
+        """Follow the story by these: addresses are feeds or pages, anything else is words. What fails is told, one by one.
+
+        What narrows comes first, outlets, examples and words: a feed alone would let all that stands in it into the story.
+        """
+        said: _Said = {"made_by": made_by, "said_in": said_in}
+        asked = [await self.asked(x, self.by_outlet(story, x, **said)) for x in outlets]
+        asked += [await self.asked(x, self.by_example(story, x, **said)) for x in likes]
         words = " ".join(f'"{v}"' if " " in v else v for v in values if not is_address(v))
         words = re.sub(r"\s+([,;])", r"\1", words)
-        # Words first: a feed alone would let all that stands in it into the story.
-        wanted = ([words] if words else []) + [v for v in values if is_address(v)]
+        if words:
+            asked.append(await self.asked(words, self.by_words(story, words, **said)))
         async with Fetcher(self.desk.settings.fetch) as fetcher:
-            for value in wanted:
-                found = None
-                try:
-                    if is_address(value):
-                        found = await self.look(value, fetcher)
-                        follow = await self._add(story, found.kind, found.url, made_by, said_in)
-                    else:
-                        follow = await self.by_words(story, value, made_by=made_by, said_in=said_in)
-                    asked.append(Asked(value, follow, found))
-                except SitrepError as e:
-                    asked.append(Asked(value, found=found, error=e))
+            for value in values:
+                if is_address(value):
+                    asked.append(await self._by_address(story, value, fetcher, made_by, said_in))
         return asked
+
+    async def asked(self, value: str, adding: Awaitable[Follow]) -> Asked:
+        """What came of one thing that was asked for."""
+        try:
+            return Asked(value, await adding)
+        except SitrepError as e:
+            return Asked(value, error=e)
+
+    async def _by_address(
+        self, story: Story, url: str, fetcher: Fetcher, made_by: str, said_in: Address | None
+    ) -> Asked:
+        """A feed or a page, with what was found there."""
+        found = None
+        try:
+            found = await self.look(url, fetcher)
+            return Asked(url, await self._add(story, found.kind, found.url, made_by, said_in), found)
+        except SitrepError as e:
+            return Asked(url, found=found, error=e)
 
     async def by_words(
         self, story: Story, value: str, *, made_by: str = "", said_in: Address | None = None
@@ -177,9 +207,7 @@ class StoryFollowing:
             return Found(Following.PAGE, url, article.title)
 
     async def _feed(self, page: Fetched, url: str) -> Found:
-        most = self.desk.settings.sources.entries
-        run = self.desk.reader.worker.run
-        feed = await run(f"Reading the feed {url}", read_feed, page.body, page.url, page.charset, most)
+        feed = await self.desk.reader.feed(page, url)
         return Found(Following.FEED, url, feed.title, len(feed.entries))
 
     async def follows(self, story: Story) -> list[Follow]:
@@ -236,7 +264,7 @@ class StoryFollowing:
             stored = None
             private = True
             if article is not None:
-                own = f"{self.desk.tenant.platform}/{self.desk.tenant.id}"
+                own = self.desk.tenant.owner
                 stored = await asyncio.to_thread(self.desk.store.stored, article.id, own)
                 if stored is None:
                     stored, private = await asyncio.to_thread(self.desk.store.stored, article.id, ""), False

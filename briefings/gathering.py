@@ -11,7 +11,8 @@ from briefings.errors import SitrepError
 from briefings.model import Article, Reading
 from briefings.reading import read
 from briefings.settings import Settings
-from briefings.sources import Fetcher, Worker, article_from_page, read_file
+from briefings.sources import Fetched, Fetcher, Worker, article_from_page, read_file
+from briefings.sources.feeds import Feed, read_feed
 from briefings.sources.files import check
 
 
@@ -59,8 +60,19 @@ class Reader:
                 private=True,
             )
         page = await fetcher.fetch(source)
+        return Gathered([await self.page(page, source)], private=not page.public)
+
+    async def page(self, page: Fetched, name: str) -> Article:
+        """The article of a page, taken out in the child process. ArticleError, WorkerFailed."""
         article = await self.worker.run(
-            f"Reading the page {source}", article_from_page, page.body, page.url, page.charset
+            f"Reading the page {name}", article_from_page, page.body, page.url, page.charset
         )
-        check(article, self.settings.limits, source)
-        return Gathered([article], private=not page.public)
+        check(article, self.settings.limits, name)
+        return article
+
+    async def feed(self, page: Fetched, name: str) -> Feed:
+        """What stands in a feed, read in the child process. NotAFeed, WorkerFailed."""
+        most = self.settings.sources.entries
+        return await self.worker.run(
+            f"Reading the feed {name}", read_feed, page.body, page.url, page.charset, most
+        )

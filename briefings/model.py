@@ -205,6 +205,11 @@ class Tenant:
     platform: str
     id: str
 
+    @property
+    def owner(self) -> str:
+        """By which articles are marked that are the tenant's alone."""
+        return f"{self.platform}/{self.id}"
+
 
 #: Who owns what is made on the command line.
 LOCAL = Tenant("local", "desk")

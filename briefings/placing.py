@@ -97,7 +97,7 @@ class Placing:
 
     async def _is_less(self, each: Followed, reading: Reading, found: Found) -> bool:
         """Whether this shows far less of an article than what is kept of it: its page was locked, or could not be had."""
-        owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
+        owner = each.tenant.owner if found.private else ""
         kept = await asyncio.to_thread(self.desk.store.stored, reading.article.id, owner)
         return kept is not None and shrunk(reading.article, kept.article)
 
@@ -120,7 +120,7 @@ class Placing:
         elif found.again:
             await self.gap(each.tenant, each.story, what, None)
         if found.paged and self.desk.settings.sources.recheck_days:
-            owner = f"{each.tenant.platform}/{each.tenant.id}" if found.private else ""
+            owner = each.tenant.owner if found.private else ""
             due = self.desk.clock() + timedelta(seconds=_FIRST_RECHECK)
             await asyncio.to_thread(
                 self.desk.store.follows.watch, article.id, owner, article.url, due, _FIRST_RECHECK
@@ -130,7 +130,7 @@ class Placing:
         """An article that stories hold already, though it matches none by now: they get its new words."""
         if found.gap is not None or not found.again:
             return False
-        owners = {f"{e.tenant.platform}/{e.tenant.id}" for e in followed} if found.private else {""}
+        owners = {e.tenant.owner for e in followed} if found.private else {""}
         revised = False
         done: set[str] = set()
         holders = await asyncio.to_thread(self.desk.store.follows.holders, reading.article.id, owners)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from briefings.errors import SitrepError
-    from briefings.following import Asked
     from briefings.model import Follow, Followed, Polled
 
 Story = Annotated[str, typer.Argument(help="The story's name.")]
@@ -59,21 +58,14 @@ def follow(
                 found = await desk.new_story(story)
                 typer.echo(f"Made the story {found.slug}.")
             following = StoryFollowing(desk)
-            asked = []
-            for value in (
-                outlet or []
-            ):  # what narrows comes first: a feed alone would let in all that stands in it
-                asked.append(await _one(value, following.by_outlet(found, value, made_by=_WHO)))
-            for value in like or []:
-                asked.append(await _one(value, following.by_example(found, value, made_by=_WHO)))
             words = [
                 x
                 for w in what or []
                 for x in ([t.raw if t.name else t.text for t in tokens(w)] if "," in w else [w])
             ]
-            asked += await following.follow(found, words, made_by=_WHO)
+            asked = await following.follow(found, words, outlets=outlet or [], likes=like or [], made_by=_WHO)
             for path in folder or []:
-                asked.append(await _one(str(path), following.by_folder(found, path)))
+                asked.append(await following.asked(str(path), following.by_folder(found, path)))
             await following.rest(found, False)
             worst = 0
             for a in asked:
@@ -90,16 +82,6 @@ def follow(
         return worst
 
     return do(work())
-
-
-async def _one(value: str, adding: Awaitable[Follow]) -> Asked:
-    from briefings.errors import SitrepError
-    from briefings.following import Asked
-
-    try:
-        return Asked(value, await adding)
-    except SitrepError as e:
-        return Asked(value, error=e)
 
 
 def line(number: int, f: Follow) -> str:

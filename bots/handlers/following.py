@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-
 from bots.answers import Answer, Refused, bullets, paragraph, say, typed
 from bots.commands import Line, noop
 from bots.handlers.stories import follow_line, followed, made
@@ -11,9 +9,9 @@ from bots.handlers.turn import Turn
 from bots.place import home_of
 from bots.telling import tell
 from briefings.desk import is_address
-from briefings.errors import AlreadyThere, NotFound, SitrepError
+from briefings.errors import AlreadyThere, NotFound
 from briefings.following import Asked, StoryFollowing
-from briefings.model import Address, Article, Decision, Follow, Following, Matched, Reason, Story
+from briefings.model import Address, Article, Decision, Following, Matched, Reason, Story
 from briefings.plain import literal, safe_url
 from briefings.rendering.document import Block, Heading, Inline, Link, Strong, Text
 
@@ -49,27 +47,13 @@ async def follow(turn: Turn) -> Answer:
         return turn.answer(*await _now_followed(turn, story), story=story)
     who = turn.asker.id or turn.asker.name
     here = Address(home_of(turn.place.tenant), turn.place.channel)
-    asked = []
-    for (
-        value
-    ) in outlets:  # what narrows comes first: a feed alone would let all that stands in it into the story
-        asked.append(await _one(value, following.by_outlet(story, value, made_by=who, said_in=here)))
-    for value in likes:
-        asked.append(await _one(value, following.by_example(story, value, made_by=who, said_in=here)))
-    asked += await following.follow(story, what, made_by=who, said_in=here)
+    asked = await following.follow(story, what, outlets=outlets, likes=likes, made_by=who, said_in=here)
     await following.rest(story, False)
     failed = [_failed(turn, a) for a in asked if a.error is not None]
     blocks: list[Block] = list(await _now_followed(turn, await turn.desk.story(story.slug)))
     if failed:
         blocks = [Heading(3, say(turn.words, noop("What could not be followed"))), bullets(*failed), *blocks]
     return turn.answer(*blocks, story=story)
-
-
-async def _one(value: str, adding: Awaitable[Follow]) -> Asked:
-    try:
-        return Asked(value, await adding)
-    except SitrepError as e:
-        return Asked(value, error=e)
 
 
 async def _story(turn: Turn, name: str) -> Story:

@@ -448,7 +448,7 @@ class Follows(Section):
 
     def _article(self, c: Connection, tenant: Tenant, story: Story, identity: str) -> int:
         """The article of that id that the story holds, else the tenant's own, else the public one. NotFound."""
-        own = f"{tenant.platform}/{tenant.id}"
+        own = tenant.owner
         held = exists().where(t.memberships.c.story == story.id, t.memberships.c.article == t.articles.c.id)
         query = (
             select(t.articles.c.id)

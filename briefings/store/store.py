@@ -227,7 +227,7 @@ class Store(Numbers):
         where that says so, unless a person has decided about it, and the match is kept.
         """
         article = reading.article
-        own = f"{tenant.platform}/{tenant.id}"
+        own = tenant.owner
         with self._write() as c:
             self._owned(c, tenant, story)
             known = c.execute(_KNOWN, {"of_story": story.id, "by_identity": article.id}).all()
