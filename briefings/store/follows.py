@@ -266,11 +266,6 @@ class Follows(Section):
             news = update(t.feeds).where(_F.id == polled.id, _F.told.is_(False)).values(told=True)
             return bool(c.execute(news).rowcount)
 
-    def wake(self, feed: int, now: datetime) -> None:
-        """Have it asked at once."""
-        with self._write(alone=False) as c:
-            c.execute(update(t.feeds).where(_F.id == feed).values(due=now))
-
     def all_due(self, now: datetime) -> int:
         """Have everything asked at once that is followed; how many."""
         with self._write(alone=False) as c:
