@@ -129,7 +129,9 @@ def application(feeds: int) -> web.Application:
     async def missing(request: web.Request) -> web.StreamResponse:
         return web.Response(status=404)
 
-    app = web.Application()
+    app = web.Application(
+        client_max_size=64 * 1024 * 1024
+    )  # hundreds of articles in one message, three times over
     app.router.add_get("/feed/{number}", get_feed)
     app.router.add_get("/article/{number}", get_article)
     app.router.add_post("/relay/channels/{channel}/messages", post)
