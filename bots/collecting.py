@@ -20,7 +20,7 @@ from briefings.plain import literal
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
 from briefings.rendering.words import Words
-from briefings.sources import Fetcher
+from briefings.sources.fetch import Fetcher
 from briefings.store import Order
 
 _FAILS = noop(
@@ -31,8 +31,10 @@ _UNREACHABLE = noop("it can't be fetched.")
 
 
 @asynccontextmanager
-async def collecting(desk: Desk, name: str, changed: Callable[[], None]) -> AsyncIterator[Collector]:
-    """Poll for as long as the context lasts. `changed` is called after articles have come in."""
+async def collecting(
+    desk: Desk, name: str, changed: Callable[[], None], begin: asyncio.Event | None = None
+) -> AsyncIterator[Collector]:
+    """Poll for as long as the context lasts, from `begin` on. `changed` is called after articles have come in."""
     async with Fetcher(desk.settings.fetch) as fetcher:
 
         async def tell(
@@ -49,7 +51,13 @@ async def collecting(desk: Desk, name: str, changed: Callable[[], None]) -> Asyn
 
         collector = Collector(desk, fetcher, name, Random(), tell, changed)  # noqa: S311  # spreads retries
         await collector.prepare()
-        task = asyncio.create_task(collector.run())
+
+        async def polls() -> None:
+            if begin is not None:
+                await begin.wait()
+            await collector.run()
+
+        task = asyncio.create_task(polls())
         try:
             yield collector
         finally:

@@ -101,9 +101,10 @@ async def everything(
             )
 
         if collect and desk.settings.sources.enabled:
-            own = identity.name if identity is not None else f"{name or 'sitrep'}-{os.getpid()}"
-            news = running.deliveries.news if running.deliveries is not None else _nothing
-            running.collector = await stack.enter_async_context(collecting(desk, own, news))
+            own = identity.name if identity is not None else ""
+            posts = running.deliveries
+            news, begin = (posts.news, posts.ready) if posts is not None else (_nothing, None)
+            running.collector = await stack.enter_async_context(collecting(desk, own, news, begin))
         if gateways and desk.settings.discord.wanted:
             await stack.enter_async_context(_discord(desk, running, figures))
         if gateways and desk.settings.slack.wanted:

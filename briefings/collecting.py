@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from time import perf_counter
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import structlog
 
@@ -38,12 +41,12 @@ from briefings.model import (
     Following,
     Gap,
     Polled,
+    Reading,
 )
 from briefings.placing import Found, Placing, shrunk
-from briefings.sources import Fetcher
 from briefings.sources.cadence import after_failure, after_success
 from briefings.sources.feeds import Entry, Feed, announced, read_feed
-from briefings.sources.fetch import NONE, Fetched, Validators
+from briefings.sources.fetch import NONE, Fetched, Fetcher, Validators
 from briefings.sources.files import check
 from briefings.sources.pages import identity_of, one_site, outlet_of
 from briefings.sources.robots import Robots
@@ -59,6 +62,11 @@ _LEASE = timedelta(minutes=10)
 _LOOK_EVERY = 5.0  # seconds between two looks for what another process has followed
 _INLINE = 60_000  # bytes of a feed that are read here; longer ones in the child process
 _FEW = 3  # polls under way, up to which what they bring is read here
+_AT_START, _MORE_A_SECOND, _AT_START_EVERY = (
+    8,
+    16,
+    0.25,
+)  # polls under way, and seconds between two looks at them
 _TRIES = 5  # questions for an entry's page before it is left at what the feed gives
 _TEASER = 60  # characters of a feed's own text that are better than nothing
 _OLD_ENTRIES = timedelta(days=60)
@@ -93,7 +101,10 @@ class _State(Enum):
 
 
 class Collector:
-    """Polls for all tenants. `changed` is called after articles have come in; `tell` as above."""
+    """Polls for all tenants. `changed` is called after articles have come in; `tell` as above.
+
+    `name` is what no other process is called while this one runs; "" for one that is made up.
+    """
 
     def __init__(
         self,
@@ -108,12 +119,18 @@ class Collector:
         self.settings = desk.settings.sources
         self.fetcher = fetcher
         self.robots = Robots(fetcher) if self.settings.robots else None
-        self.name = name[:64]
+        self.name = (name or uuid4().hex)[:64]
         self.randomness = randomness
         self.tell = tell
         self.placing = Placing(desk, changed)
         self._wanted = asyncio.Event()
+        self._ahead: deque[Polled] = deque()  # leased, and begun as soon as there is room
         self._polls: set[asyncio.Task[None]] = set()
+        self._outcomes: list[tuple[Polled, Polling, asyncio.Future[bool]]] = []
+        self._settling: asyncio.Task[None] | None = None
+        self._started = 0.0  # seconds of the loop's clock
+        self._ending = False
+        self._one_here = asyncio.Lock()  # reads in this process, where it holds up everything else
         self._saved = self._pruned = desk.clock()
 
     # ---- life ----------------------------------------------------------------------------------------------------------------
@@ -123,8 +140,11 @@ class Collector:
         self._wanted.set()
 
     async def prepare(self) -> None:
-        """Have what the operator follows followed, and recall what is common."""
+        """Have what the operator follows followed, and recall what is common. What a killed process of this name was
+        at is due again.
+        """
         store, now = self.desk.store, self.desk.clock()
+        await asyncio.to_thread(store.follows.release, self.name)
         wanted: dict[str, Following] = dict.fromkeys(self.settings.feeds, Following.FEED)
         wanted |= {str(p.resolve()): Following.FOLDER for p in self.settings.folders}
         await asyncio.to_thread(store.follows.keep_operators, wanted, now, self.settings.least_minutes * 60)
@@ -146,25 +166,28 @@ class Collector:
                 except Exception:  # a mistake of ours: the log has it, polling goes on
                     log.exception("can't look for what is due")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), wait)
+                    async with asyncio.timeout(wait):  # Python 3.11's wait_for may lose a cancellation
+                        await self._wanted.wait()
         finally:
+            self._ending = True
             for task in self._polls:
                 task.cancel()
             await asyncio.gather(*self._polls, return_exceptions=True)
+            if self._settling is not None:
+                await asyncio.gather(self._settling, return_exceptions=True)
             with suppress(SitrepError):
+                await asyncio.to_thread(self.desk.store.follows.release, self.name)
                 await self._remember()
 
     async def once(self) -> int:
         """Ask all that is due, to the end; how many were asked."""
         asked = 0
         while True:
-            taken = await self._take()
-            if not taken and not self._polls:
+            asked += await self._take()
+            if not self._polls:
                 await self._remember()
                 return asked
-            asked += len(taken)
-            if self._polls:
-                await asyncio.wait(self._polls, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._polls, return_when=asyncio.FIRST_COMPLETED)
 
     async def _round(self) -> float:
         """Begin what is due and has room; for how many seconds there is nothing to do."""
@@ -176,24 +199,38 @@ class Collector:
         if now - self._pruned > _PRUNE_EVERY:
             self._pruned = now
             await asyncio.to_thread(self.desk.store.follows.prune, now - _UNDECIDED)
+        if self._ahead:  # whatever ends begins another
+            return _LOOK_EVERY if len(self._polls) >= self.settings.at_once else _AT_START_EVERY
         if taken:
-            return 0.0 if len(self._polls) < self.settings.at_once else _LOOK_EVERY
+            return 0.0
         due = await asyncio.to_thread(self.desk.store.follows.next_due, now)
-        if due is None or len(self._polls) >= self.settings.at_once:
+        if due is None:
             return _LOOK_EVERY
         return min(_LOOK_EVERY, max(0.2, (due - self.desk.clock()).total_seconds()))
 
-    async def _take(self) -> list[Polled]:
-        room = self.settings.at_once - len(self._polls)
-        if room <= 0:
-            return []
-        now = self.desk.clock()
-        taken = await asyncio.to_thread(self.desk.store.follows.lease, self.name, now, now + _LEASE, room)
-        for polled in taken:
-            task = asyncio.create_task(self._poll(polled))
+    async def _take(self) -> int:
+        """Lease what is due, some of it ahead, since a transaction for many costs as much as for one; how many."""
+        taken: list[Polled] = []
+        if not self._ahead:
+            room, now = 2 * self.settings.at_once - len(self._polls), self.desk.clock()
+            taken = await asyncio.to_thread(self.desk.store.follows.lease, self.name, now, now + _LEASE, room)
+            self._ahead.extend(taken)
+        self._begin()
+        return len(taken)
+
+    def _begin(self) -> None:
+        """As many as there is room for: few at first, and more by and by, so that a start with much to read does not hold
+        up all else, the first briefing of it not the least.
+        """
+        if self._ending:
+            return
+        now = asyncio.get_running_loop().time()
+        self._started = self._started or now
+        most = min(self.settings.at_once, _AT_START + int(_MORE_A_SECOND * (now - self._started)))
+        while self._ahead and len(self._polls) < most:
+            task = asyncio.create_task(self._poll(self._ahead.popleft()))
             self._polls.add(task)
             task.add_done_callback(self._ended)
-        return taken
 
     @property
     def _busy(self) -> bool:
@@ -205,9 +242,33 @@ class Collector:
             worker.warm()
         return worker.up
 
+    @asynccontextmanager
+    async def _here(self) -> AsyncIterator[bool]:
+        """Whether something short is read in this process; then one after the other, and all else has its turn between."""
+        if self._busy:
+            yield False
+            return
+        async with self._one_here:
+            here = not self._busy
+            if here:
+                began = perf_counter()
+                yield True
+                await asyncio.sleep(perf_counter() - began)
+        if not here:
+            yield False
+
+    async def _read(self, article: Article) -> Reading:
+        if len(article.text) <= self.desk.settings.limits.inline_characters:
+            async with self._here() as here:
+                if here:
+                    return await self.desk.reader.read(article)
+        return await self.desk.reader.read(article, aside=True)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._polls.discard(task)
-        self._wanted.set()
+        self._begin()
+        if not self._ahead:
+            self._wanted.set()
 
     async def _remember(self) -> None:
         self.placing.grouping.forget(_MOST_COUNTED)
@@ -265,12 +326,42 @@ class Collector:
             )  # fmt: skip
         if error is None:
             await self._told(polled, None, now, gone)  # before it is forgotten that they know
-        if not await asyncio.to_thread(store.settle, polled, self.name, outcome):
+        if not await self._settle(polled, outcome):
             return
         if error is not None:
             await self._told(polled, error, now, gone)
         if polled.article and (gone or self._watched_enough(polled, now)):
             await asyncio.to_thread(store.unwatch, polled)
+
+    async def _settle(self, polled: Polled, outcome: Polling) -> bool:
+        """Keep it with whatever else ends meanwhile: a transaction for many costs little more than for one."""
+        mine: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._outcomes.append((polled, outcome, mine))
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle_all())
+        return await mine
+
+    async def _settle_all(self) -> None:
+        while self._outcomes:
+            together, self._outcomes = self._outcomes, []
+            try:
+                await self._settle_these(together)
+            except Exception as e:
+                if len(together) == 1:
+                    _end(together[0][2], e)
+                    continue
+                for one in together:  # one's trouble is not the others'
+                    try:
+                        await self._settle_these([one])
+                    except Exception as e:
+                        _end(one[2], e)
+
+    async def _settle_these(self, together: Sequence[tuple[Polled, Polling, asyncio.Future[bool]]]) -> None:
+        kept = [(polled, outcome) for polled, outcome, _ in together]
+        ours = await asyncio.to_thread(self.desk.store.follows.settle, self.name, kept)
+        for (_, _, mine), own in zip(together, ours, strict=True):
+            if not mine.done():
+                mine.set_result(own)
 
     def _watched_enough(self, polled: Polled, now: datetime) -> bool:
         since = polled.created or now
@@ -337,8 +428,10 @@ class Collector:
         return replace(asked, news=news, published=published, holds=holds, title=feed.title)
 
     async def _read_feed(self, page: Fetched) -> Feed:
-        if len(page.body) <= _INLINE and not self._busy:
-            return read_feed(page.body, page.url, page.charset, self.settings.entries)
+        if len(page.body) <= _INLINE:
+            async with self._here() as here:
+                if here:
+                    return read_feed(page.body, page.url, page.charset, self.settings.entries)
         return await self.desk.reader.feed(page, page.url)
 
     async def _entries(self, polled: Polled, feed: Feed, public: bool) -> tuple[bool, bool, bool]:
@@ -382,7 +475,7 @@ class Collector:
         try:
             found = await self._article(polled, entry, feed, public, tries)
             if isinstance(found, Found):
-                reading = await self.desk.reader.read(found.article, aside=self._busy)
+                reading = await self._read(found.article)
         except StoreError:
             raise
         except SitrepError as e:
@@ -531,6 +624,12 @@ class Collector:
                     await self.placing.gap(each.tenant, each.story, str(path), gap)
             await asyncio.to_thread(store.keep_entry, polled, key, digest, self.desk.clock())
         return _Asked(news=True)
+
+
+def _end(waiting: asyncio.Future[bool], error: Exception) -> None:
+    """Let an error out where the outcome is waited for, if anybody still waits."""
+    if not waiting.done():
+        waiting.set_exception(error)
 
 
 def _too_many(folder: Path) -> Gap:

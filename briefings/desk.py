@@ -46,7 +46,7 @@ from briefings.rendering import Briefing, Document, Only, Source, Templates, ren
 from briefings.rendering.correcting import cited_for, correct, corrections
 from briefings.rendering.words import Words
 from briefings.settings import Settings
-from briefings.sources import Fetcher
+from briefings.sources.fetch import Fetcher
 from briefings.store import Added, Message, Store, wanted
 
 __all__ = [

@@ -24,9 +24,8 @@ from briefings.model import (
     fold,
 )
 from briefings.outlets import outlets
-from briefings.sources import Fetcher
 from briefings.sources.feeds import announced
-from briefings.sources.fetch import Fetched
+from briefings.sources.fetch import Fetched, Fetcher
 from briefings.sources.pages import article_from_page, canonical_url, identity_of
 
 _ARTICLE = re.compile(

@@ -11,8 +11,9 @@ from briefings.errors import SitrepError
 from briefings.model import Article, Reading
 from briefings.reading import read
 from briefings.settings import Settings
-from briefings.sources import Fetched, Fetcher, Worker, article_from_page, read_file
+from briefings.sources import Worker, article_from_page, read_file
 from briefings.sources.feeds import Feed, read_feed
+from briefings.sources.fetch import Fetched, Fetcher
 from briefings.sources.files import check
 
 

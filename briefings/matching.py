@@ -89,15 +89,19 @@ def alternatives(value: str) -> tuple[str, ...]:
 
 
 def _by_words(article: Article, language: Language, follow: Follow) -> tuple[float, Reason]:
-    title = terms(article.title, language)
-    lede = terms(article.text[:_LEDE_IS], language)
-    body = terms(article.text[_LEDE_IS:], language)
+    title, lede, body = _terms_of(article.title, article.text, language)
     best = max(
         (_words_score(x, title, lede, body) for x in alternatives(follow.value)),
         default=(0.0, ()),
         key=lambda x: x[0],
     )
     return best[0], Reason(follow.kind, follow.value, best[1])
+
+
+@lru_cache(maxsize=16)  # an article is judged for one story after the other
+def _terms_of(title: str, text: str, language: Language) -> tuple[list[str], list[str], list[str]]:
+    """The terms of the title, of how the text begins, and of the rest."""
+    return terms(title, language), terms(text[:_LEDE_IS], language), terms(text[_LEDE_IS:], language)
 
 
 def _words_score(

@@ -42,6 +42,8 @@ def terms(text: str, language: Language) -> list[str]:
     ['licenci', 'licencie']
     """
     words = _words(text)
+    if text.isascii():
+        return [w for w in _stemmer(language).stemWords(words) if w]
     plain = [_plain(w) for w in words]
     stem = _stemmer(language).stemWords
     found: list[str] = []

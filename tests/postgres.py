@@ -6,12 +6,12 @@ server that matters may (no fsync). Without either, tests skip with a reason; in
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 _SYSTEM = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt/postgresql")
+_PORTS = 5  # that are tried: another program may take a free one first
 
 
 def _binary(name: str) -> str | None:
@@ -61,38 +62,49 @@ def _own(initdb: str, postgres: str) -> Iterator[str]:
     user = None if os.geteuid() else "nobody"  # PostgreSQL refuses to run as root
     if user is not None:
         shutil.chown(folder, user)
-    data, port = folder / "data", _free_port()
+    data = folder / "data"
     env = {**os.environ, "LC_ALL": "C", "HOME": str(folder)}
-    subprocess.run(
+    made = subprocess.run(
         [initdb, "-D", str(data), "-U", "sitrep", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True, user=user, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        check=False, user=user, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
+    assert made.returncode == 0, f"initdb failed: {made.stderr.decode(errors='replace')}"
     options = ["-c", "fsync=off", "-c", "max_connections=200", "-c", f"unix_socket_directories={folder}"]
-    process = subprocess.Popen(
-        [postgres, "-D", str(data), "-h", "127.0.0.1", "-p", str(port), *options],
-        user=user, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"postgresql://sitrep@127.0.0.1:{port}"
+    journal = folder / "journal"
+    process: subprocess.Popen[bytes] | None = None
     try:
-        _wait(f"{address}/postgres", process)
+        for _ in range(_PORTS):
+            port = _free_port()
+            with journal.open("wb") as written:
+                process = subprocess.Popen(
+                    [postgres, "-D", str(data), "-h", "127.0.0.1", "-p", str(port), *options],
+                    user=user, env=env, cwd=folder, stdout=written, stderr=written,
+                )  # fmt: skip
+            address = f"postgresql://sitrep@127.0.0.1:{port}"
+            if _up(f"{address}/postgres", process):
+                break
+            process.wait()
+        else:
+            raise AssertionError(f"PostgreSQL did not start: {journal.read_text('utf8', 'replace')[-2_000:]}")
         yield address
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        process.kill()
-        process.wait()
+        if process is not None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+            process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    import time
-
-    for _ in range(300):
-        assert process.poll() is None, f"PostgreSQL ended with {process.returncode} as {getpass.getuser()}"
+def _up(address: str, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the server answers; False where it has ended, as it does when somebody was quicker at its port."""
+    for _ in range(600):
+        if process.poll() is not None:
+            return False
         with suppress(psycopg.OperationalError):
             psycopg.connect(address, connect_timeout=2).close()
-            return
+            return True
         time.sleep(0.1)
     raise AssertionError("PostgreSQL does not answer")
 

@@ -52,7 +52,7 @@ async def _brief(
     keep_mark: bool,
 ) -> int:
     from briefings.desk import is_address
-    from briefings.sources import Fetcher
+    from briefings.sources.fetch import Fetcher
 
     language = s.language(lang)
     if may_be_story and not is_address(sources[0]):

@@ -205,7 +205,7 @@ def poll(context: typer.Context) -> int:
 
         from briefings.collecting import Collector
         from briefings.following import StoryFollowing
-        from briefings.sources import Fetcher
+        from briefings.sources.fetch import Fetcher
 
         async def tell(
             followers: Sequence[tuple[Followed, Follow]],
@@ -218,7 +218,7 @@ def poll(context: typer.Context) -> int:
 
         async with s.desk() as desk, Fetcher(s.settings.fetch) as fetcher:
             before = {x.slug: len(await desk.members(x)) for x in await desk.stories()}
-            collector = Collector(desk, fetcher, "poll", Random(), tell)  # noqa: S311  # spreads retries
+            collector = Collector(desk, fetcher, "", Random(), tell)  # noqa: S311  # spreads retries
             await collector.prepare()
             await asyncio.to_thread(desk.store.follows.all_due, s.now())
             asked = await collector.once()

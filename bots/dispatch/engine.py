@@ -37,6 +37,7 @@ APPLICATION = "sitrep"
 VERSION = "1"  # of the workflows: a constant, so that a new release takes up what an old one left
 DELIVER, FAN = "deliver_1", "fan_1"
 _FAN_QUEUE = "fan"
+_FOUND_WITHIN = 1.1  # seconds after which DBOS has found a queue that it did not know when it was launched
 _POLL = 0.25  # seconds between two looks at a queue
 _THREADS, _THREADS_OF_A_FILE = 24, 6  # of DBOS: those who wait for the file sleep
 _LOOK = 2.0  # seconds between two looks for what was made elsewhere, what has changed, and who is gone
@@ -65,6 +66,7 @@ class Deliveries:
         self.pump = Pump(desk, self.books, self._start_fan, figures)
         self.timetable = Timetable(self.pump.in_use, self.pump.pump, desk.clock)
         self.lost = asyncio.Event()
+        self.ready = asyncio.Event()  # what is put in line from now on begins at once
         self._news = asyncio.Event()
         self.under_way: set[asyncio.Future[Any]] = set()
         self._engine = _engine_for(desk.store, desk.clock)
@@ -124,6 +126,7 @@ class Deliveries:
             lazy=True,
         )
         at_once = self.desk.settings.delivery.at_once
+        known = await DBOS.retrieve_queue_async(_FAN_QUEUE) is not None
         await DBOS.register_queue_async(_FAN_QUEUE, worker_concurrency=4, polling_interval_sec=_POLL)
         for via, publisher in self.publishers.items():
             rate = publisher.limits.a_second
@@ -133,9 +136,13 @@ class Deliveries:
                 limiter={"limit": rate, "period": 1.0} if rate else None,
                 polling_interval_sec=_POLL,
             )
+        if known:
+            self.ready.set()
+        else:
+            asyncio.get_running_loop().call_later(_FOUND_WITHIN, self.ready.set)
         self._tasks = [
             asyncio.create_task(self._every(_LOOK, self._look)),
-            asyncio.create_task(self._every(0.0, self._at_once)),
+            asyncio.create_task(self._every(_POLL, self._at_once)),
             asyncio.create_task(self._every(_SWEEP_EVERY, self._sweep)),
             asyncio.create_task(self._every(_PRUNE_EVERY, self._prune)),
         ]

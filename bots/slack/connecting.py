@@ -140,7 +140,8 @@ class _Socket:
         handler = _Handler(self.app, self.token, self.client, self.under_way)
         self._handler, self._down_since = handler, loop.time()
         try:
-            await asyncio.wait_for(handler.client.connect(), _OPENING)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(_OPENING):  # Python 3.11's wait_for may lose a cancellation
+                await handler.client.connect()  # type: ignore[no-untyped-call]
         except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as e:
             log.warning("a socket can't be opened", why=type(e).__name__)
             await self.close()

@@ -1,8 +1,10 @@
-"""Where articles come from: addresses (guarded), pages, files. Everything in here does I/O and judges no news."""
+"""Where articles come from: addresses (guarded), pages, files. Everything in here does I/O and judges no news.
 
-from briefings.sources.fetch import Fetched, Fetcher
+`fetch` is not imported here: the child process of `worker` reads pages and feeds, and fetches nothing.
+"""
+
 from briefings.sources.files import read_file, read_jsonl_line
 from briefings.sources.pages import article_from_page
 from briefings.sources.worker import Worker
 
-__all__ = ["Fetched", "Fetcher", "Worker", "article_from_page", "read_file", "read_jsonl_line"]
+__all__ = ["Worker", "article_from_page", "read_file", "read_jsonl_line"]

@@ -17,7 +17,7 @@ from briefings.errors import SitrepError, WorkerFailed
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TASKS = 200  # after so many the process is replaced
+_TASKS = 2_000  # after so many the process is replaced
 
 
 class Worker:

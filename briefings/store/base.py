@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from briefings.errors import NotFound
+from briefings.errors import NotFound, StoreLocked
 from briefings.model import Story, Tenant
 from briefings.store import tables as t
 from briefings.store.faults import told
 
 WRITING = "sitrep_writing"  # the option of a connection that is going to write
+_PATIENCE = 30.0  # seconds to wait for this process's other writers
 _STORIES = 7_230_001  # the advisory lock of those who write stories
 
 
@@ -26,6 +28,9 @@ class Place:
 
     file: Path | None
     address: str = ""
+    turn: Lock = field(
+        default_factory=Lock, compare=False, repr=False
+    )  # of this process's writers to the file
 
     def __str__(self) -> str:
         return str(self.file) if self.file is not None else self.address
@@ -53,12 +58,25 @@ class Section:
 
         On SQLite no other writer ever does.
         """
-        with told(self.place), self.engine.connect() as raw:
+        with told(self.place), self._turn(), self.engine.connect() as raw:
             connection = raw.execution_options(**{WRITING: True})
             with connection.begin():
                 if alone and self.shared:
                     connection.execute(select(func.pg_advisory_xact_lock(_STORIES)))
                 yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One writer of this process after the other: SQLite has all who wait try again, and ever more seldom."""
+        if self.shared:
+            yield
+            return
+        if not self.place.turn.acquire(timeout=_PATIENCE):
+            raise StoreLocked(f"The database {self.place} is busy.", "Try again in a moment.")
+        try:
+            yield
+        finally:
+            self.place.turn.release()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:

@@ -10,11 +10,19 @@ import threading
 from contextlib import closing, suppress
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    column,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    table,
+)
 from sqlalchemy.exc import ArgumentError
 
 from briefings.errors import SettingsFault, StoreBroken, StoreError, StoreTooNew
@@ -24,6 +32,7 @@ from briefings.store.store import Store
 
 HEAD = "0005"
 FILE = "sitrep.db"
+_SCHEMAS = table("alembic_version", column("version_num"))  # where Alembic keeps it
 _ONE_AT_A_TIME = threading.Lock()  # Alembic keeps its context in a global
 _MIGRATING = 7_230_000  # the advisory lock of whoever migrates
 _PATIENCE = 5.0  # seconds to wait for another process's lock
@@ -116,14 +125,11 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+def _schema(connection: Connection) -> str | None:
+    """The schema that the database is of; None: it has none of ours yet."""
+    if not inspect(connection).has_table(_SCHEMAS.name):
+        return None
+    return connection.execute(select(_SCHEMAS.c.version_num)).scalars().first()
 
 
 def _migrate(engine: Engine, place: Place) -> None:
@@ -131,8 +137,10 @@ def _migrate(engine: Engine, place: Place) -> None:
     if place.file is not None:
         _use_wal(place.file)
     with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == HEAD:
+        if _schema(connection) == HEAD:
             return
+    from briefings.store.migrating import schemas, upgrade
+
     with (
         _ONE_AT_A_TIME,
         engine.connect().execution_options(**{WRITING: True}) as connection,
@@ -140,10 +148,10 @@ def _migrate(engine: Engine, place: Place) -> None:
     ):
         if place.file is None:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = _schema(connection)
         if current == HEAD:
             return
-        if current is not None and current not in {s.revision for s in _scripts().walk_revisions()}:
+        if current is not None and current not in schemas():
             raise StoreTooNew(
                 f"The database {place} was written by a newer Sitrep (schema {current}; this one knows {HEAD}).",
                 "Install that version or a later one.",
@@ -157,7 +165,7 @@ def _migrate(engine: Engine, place: Place) -> None:
             )
         if current is not None and place.file is not None:
             back_up(place.file, current)
-        _upgrade(connection)
+        upgrade(connection)
 
 
 def _use_wal(path: Path) -> None:
@@ -175,9 +183,3 @@ def back_up(path: Path, schema: str) -> Path:
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return copy
-
-
-def _upgrade(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -197,53 +198,43 @@ class Follows(Section):
 
     def lease(self, name: str, now: datetime, until: datetime, most: int) -> list[Polled]:
         """Take what is due, for so long; what another process has is not taken. The longest due first."""
-        free = and_(_F.gone.is_(False), _F.due <= now, or_(_F.leased.is_(None), _F.leased < now), _wanted())
-        due = select(_F.id).where(free).order_by(_F.due, _F.id).limit(most)
         with self._write(alone=False) as c:
-            numbers = list(c.execute(due).scalars())
+            numbers = list(c.execute(_DUE, {"at": now, "most": most}).scalars())
             if not numbers:
                 return []
-            take = update(t.feeds).where(_F.id.in_(numbers), free).values(leased=until, lease=name)
-            taken = list(c.execute(take.returning(_F.id)).scalars())
-            query = (
-                select(t.feeds, t.articles.c.identity, t.articles.c.owner)
-                .outerjoin(t.articles, t.articles.c.id == _F.article)
-                .where(_F.id.in_(taken))
-                .order_by(_F.due, _F.id)
-            )
-            return [_polled(r) for r in c.execute(query)]
+            taking = {"of_feeds": numbers, "at": now, "until": until, "name": name}
+            taken = list(c.execute(_TAKE, taking).scalars())
+            return [_polled(r) for r in c.execute(_TAKEN, {"of_feeds": taken})]
+
+    def release(self, name: str) -> None:
+        """Give back what a process of this name has taken and not settled: it is due as it was."""
+        with self._write(alone=False) as c:
+            c.execute(update(t.feeds).where(_F.lease == name).values(leased=None, lease=""))
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next question is due that nobody is at; None where there is none."""
-        free = or_(_F.leased.is_(None), _F.leased < now)
         with self._read() as c:
-            found: datetime | None = c.execute(
-                select(func.min(_F.due)).where(_F.gone.is_(False), free, _wanted())
-            ).scalar_one()
+            found: datetime | None = c.execute(_NEXT, {"at": now}).scalar_one()
         return found
 
-    def settle(self, polled: Polled, name: str, outcome: Polling) -> bool:
-        """Keep what the question came to and give the lease back; False where another process has it by now."""
-        o = outcome
-        values: dict[str, Any] = {
-            "due": o.due, "interval": o.interval, "asked": o.now, "leased": None, "lease": "", "gone": o.gone,
-            "why": o.why, "error": o.error,
-        }  # fmt: skip
-        if o.why:
-            values |= {"failures": _F.failures + 1, "failing": func.coalesce(_F.failing, o.now)}
-        else:
-            values |= {"failures": 0, "failing": None, "told": False, "etag": o.etag, "modified": o.modified}
-            values |= {"digest": o.digest} if o.digest else {}
-            values |= {"title": o.title[:500]} if o.title else {}
-            values |= {"brought": o.now} if o.brought else {}
+    def settle(self, name: str, outcomes: Sequence[tuple[Polled, Polling]]) -> list[bool]:
+        """Keep what the questions came to and give their leases back; False for each that another process has by now."""
         with self._write(alone=False) as c:
-            mine = and_(_F.id == polled.id, _F.lease == name)
-            if o.url and len(o.url) <= _LONGEST and not self._moved(c, polled, o.url):
-                values["url"] = o.url
-            turn = c.execute(select(_F.turn).where(mine)).scalar_one_or_none()
-            if turn is not None and turn != polled.turn:  # somebody follows it since: read it all once more
-                values |= {"due": o.now, "etag": "", "modified": "", "digest": ""}
-            return bool(c.execute(update(t.feeds).where(mine).values(**values)).rowcount)
+            for polled, o in outcomes:
+                if o.url and len(o.url) <= _LONGEST and not self._moved(c, polled, o.url):
+                    c.execute(update(t.feeds).where(_F.id == polled.id, _F.lease == name).values(url=o.url))
+            numbers = [polled.id for polled, _ in outcomes]
+            turns: dict[int, int] = {}
+            for chunk in _chunks(numbers):
+                turns |= {r.id: r.turn for r in c.execute(_MINE, {"of_feeds": chunk, "name": name})}
+            kept = [(p, o) for p, o in outcomes if p.id in turns]
+            well = [_values(p, o, turns[p.id]) for p, o in kept if not o.why]
+            badly = [_values(p, o, turns[p.id]) for p, o in kept if o.why]
+            if well:
+                c.execute(_WELL, well)
+            if badly:
+                c.execute(_BADLY, badly)
+        return [p.id in turns for p, _ in outcomes]
 
     def renew(self, polled: Polled, name: str, until: datetime) -> None:
         """Keep a lease for longer."""
@@ -477,6 +468,23 @@ class Follows(Section):
             return [_matched(r) for r in c.execute(query)]
 
 
+def _values(polled: Polled, o: Polling, turn: int) -> dict[str, Any]:
+    """What a question came to, as the statements below take it; None: as it was."""
+    anew = turn != polled.turn  # somebody follows it since: read it all once more
+    kept = "" if anew else None
+    values = {
+        "of_feed": polled.id, "new_due": o.now if anew else o.due, "new_interval": o.interval, "new_asked": o.now,
+        "new_gone": o.gone, "new_digest": kept,
+    }  # fmt: skip
+    if o.why:
+        return values | {"new_why": o.why, "new_error": o.error, "new_etag": kept, "new_modified": kept}
+    return values | {
+        "new_etag": "" if anew else o.etag, "new_modified": "" if anew else o.modified,
+        "new_digest": "" if anew else (o.digest or None), "new_title": o.title[:500] or None,
+        "new_brought": o.now if o.brought else None,
+    }  # fmt: skip
+
+
 _OF_FEED = select(t.follows.c.story).where(_W.feed == bindparam("of_feed"))
 
 
@@ -512,6 +520,49 @@ def _wanted() -> Any:
     theirs = exists().where(owner.c.id == _W.story, mine, awake.c.resting.is_(False))
     someone = exists().where(_W.feed == _F.id, or_(_W.story.is_(None), theirs))
     return or_(_F.article.is_not(None), someone)
+
+
+_FREE = and_(
+    _F.gone.is_(False), or_(_F.leased.is_(None), _F.leased < bindparam("at")), _wanted()
+)  # what may be asked, once it is due
+_DUE = select(_F.id).where(_F.due <= bindparam("at"), _FREE).order_by(_F.due, _F.id).limit(bindparam("most"))
+_THESE = _F.id.in_(bindparam("of_feeds", expanding=True))
+_TAKE = (
+    update(t.feeds)
+    .where(_THESE, _F.due <= bindparam("at"), _FREE)
+    .values(leased=bindparam("until"), lease=bindparam("name"))
+    .returning(_F.id)
+)
+_TAKEN = (
+    select(t.feeds, t.articles.c.identity, t.articles.c.owner)
+    .outerjoin(t.articles, t.articles.c.id == _F.article)
+    .where(_THESE)
+    .order_by(_F.due, _F.id)
+)
+_NEXT = select(func.min(_F.due)).where(_FREE)
+_MINE = select(_F.id, _F.turn).where(_THESE, _F.lease == bindparam("name")).with_for_update()
+_ASKED: dict[str, Any] = {
+    "due": bindparam("new_due"), "interval": bindparam("new_interval"), "asked": bindparam("new_asked"),
+    "gone": bindparam("new_gone"), "leased": None, "lease": "",
+}  # fmt: skip
+_THIS = update(t.feeds).where(_F.id == bindparam("of_feed"))
+
+
+def _or_as_it_was(column: ColumnElement[Any]) -> Any:
+    """What is new of a column; where that is None, what stands in it."""
+    return func.coalesce(bindparam(f"new_{column.name}", type_=column.type), column)
+
+
+_WELL = _THIS.values(
+    **_ASKED, why="", error="", failures=0, failing=None, told=False, etag=bindparam("new_etag"),
+    modified=bindparam("new_modified"), digest=_or_as_it_was(_F.digest), title=_or_as_it_was(_F.title),
+    brought=_or_as_it_was(_F.brought),
+)  # fmt: skip
+_BADLY = _THIS.values(
+    **_ASKED, why=bindparam("new_why"), error=bindparam("new_error"), failures=_F.failures + 1,
+    failing=func.coalesce(_F.failing, bindparam("new_asked", type_=_F.failing.type)),
+    etag=_or_as_it_was(_F.etag), modified=_or_as_it_was(_F.modified), digest=_or_as_it_was(_F.digest),
+)  # fmt: skip
 
 
 def _follows() -> Select[Any]:

@@ -23,6 +23,8 @@ _WORDS = (
     "insurer plan vote delay report sensor crack pump field farm school night team helicopter resident letter owner bank"
 ).split()
 
+HOSTS = 200
+
 
 def article(number: int) -> str:
     """An article of some 3,000 characters about one crisis, in words of our own, no two alike."""
@@ -63,6 +65,11 @@ def feed(number: int, base: str) -> str:
     )
 
 
+def site_of(number: int, port: int) -> str:
+    """Where a feed's outlet is: of so many hosts of its own, each an address of the loopback range."""
+    return f"http://127.0.{number % HOSTS}.{1 + number % 200}:{port}"
+
+
 @dataclass
 class State:
     """What was asked and told, in seconds of this process's clock."""
@@ -73,9 +80,8 @@ class State:
     keys: dict[str, str] = field(default_factory=dict)
 
 
-def application(feeds: int) -> web.Application:
+def application(bodies: dict[int, str]) -> web.Application:
     state = State()
-    bodies: dict[int, str] = {}
 
     async def get_feed(request: web.Request) -> web.StreamResponse:
         number = int(request.match_info["number"])
@@ -83,8 +89,6 @@ def application(feeds: int) -> web.Application:
         tag = f'"v{number}"'
         if request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers={"ETag": tag})
-        if number not in bodies:
-            bodies[number] = feed(number, f"http://{request.host}")
         return web.Response(text=bodies[number], content_type="application/rss+xml", headers={"ETag": tag})
 
     async def get_article(request: web.Request) -> web.StreamResponse:
@@ -139,17 +143,18 @@ def application(feeds: int) -> web.Application:
     app.router.add_get("/state", get_state)
     app.router.add_get("/forget", forget)
     app.router.add_route("*", "/{rest:.*}", missing)
-    for number in range(feeds):
-        bodies[number] = feed(number, "http://127.0.0.1")
     return app
 
 
 async def main(feeds: int) -> None:
-    runner = web.AppRunner(application(feeds), access_log=None)
+    bodies: dict[int, str] = {}
+    runner = web.AppRunner(application(bodies), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "0.0.0.0", 0)  # every address of the loopback range is a host of its own
     await site.start()
-    print(runner.addresses[0][1], flush=True)  # noqa: T201
+    port = runner.addresses[0][1]
+    bodies.update({n: feed(n, site_of(n, port)) for n in range(feeds)})
+    print(port, flush=True)  # noqa: T201
     await asyncio.Event().wait()
 
 

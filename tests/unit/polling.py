@@ -36,7 +36,8 @@ from briefings.model import (
 )
 from briefings.rendering import Templates
 from briefings.settings import Settings
-from briefings.sources import Fetcher, Worker
+from briefings.sources import Worker
+from briefings.sources.fetch import Fetcher
 from briefings.store import open_store
 from briefings.store.database import FILE
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from briefings.errors import StoreError
-from briefings.model import LOCAL, Decision, Following
+from briefings.model import LOCAL, Decision, Following, Polled
+from briefings.store import Polling
 from tests.unit.polling import (
     BODY,
     HEAD,
@@ -869,8 +871,29 @@ def test_two_collectors_never_ask_one_feed_at_once(tmp_path: Path) -> None:
     work_with(tmp_path, work)
 
 
-def test_what_a_dead_collector_had_is_asked_when_its_lease_ends(tmp_path: Path) -> None:
-    """Not before."""
+def test_what_a_killed_collector_was_at_is_asked_when_its_lease_ends(tmp_path: Path) -> None:
+    """And at once, where one of its name is started."""
+
+    async def work(h: House) -> None:
+        stand(h)
+        story = await h.story("Varnholt", "/feed")
+        take = h.desk.store.follows.lease
+        assert take("dying", h.clock.now, h.clock.now + timedelta(minutes=10), 9)
+        assert await h.poll(minutes=5) == 0
+        assert await h.poll(minutes=6) == 1
+        assert await h.titles(story) == [OTHER_HEAD, HEAD]
+        h.clock.forward(hours=24)
+        taken = take("dying", h.clock.now, h.clock.now + timedelta(minutes=10), 9)
+        assert taken
+        assert await h.poll() == 0
+        await h.another("dying").prepare()
+        assert await h.poll() == len(taken)
+
+    work_with(tmp_path, work)
+
+
+def test_what_an_ended_collector_was_at_is_asked_at_once(tmp_path: Path) -> None:
+    """What it had leased and not begun, too."""
 
     async def work(h: House) -> None:
         stand(h)
@@ -884,14 +907,58 @@ def test_what_a_dead_collector_had_is_asked_when_its_lease_ends(tmp_path: Path) 
         kept = h.site.at["/feed"]
         h.site.at["/feed"] = never
         story = await h.story("Varnholt", "/feed")
-        dying = asyncio.create_task(h.another("dying").run())
+        ending = asyncio.create_task(h.another("ending").run())
         await started.wait()
-        dying.cancel()
-        await asyncio.gather(dying, return_exceptions=True)
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
         h.site.at["/feed"] = kept
-        assert await h.poll(minutes=5) == 0
-        assert await h.poll(minutes=6) == 1
+        assert await h.poll() == 1
         assert await h.titles(story) == [OTHER_HEAD, HEAD]
+
+    work_with(tmp_path, work)
+
+
+def test_an_outcome_that_cannot_be_kept_leaves_the_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are kept together, and one by one where that fails."""
+
+    async def work(h: House) -> None:
+        h.site.at |= dict.fromkeys(["/feed1", "/feed2", "/feed3"], rss(h.site.base, []))
+        story = await h.story("Varnholt", "/feed1", "/feed2", "/feed3")
+        keep, together = h.desk.store.follows.settle, []
+
+        def settle(name: str, outcomes: Sequence[tuple[Polled, Polling]]) -> list[bool]:
+            if not together:
+                sleep(0.5)  # the others end meanwhile
+            together.append(len(outcomes))
+            if any(p.url.endswith("/feed2") for p, _ in outcomes):
+                raise StoreError("the disk is full")
+            return keep(name, outcomes)
+
+        monkeypatch.setattr(h.desk.store.follows, "settle", settle)
+        assert await h.poll() == 3
+        assert max(together) > 1
+        asked = {f.value[-1]: f.asked is not None for f in h.desk.store.follows.follows(LOCAL, story)}
+        assert asked == {"1": True, "2": False, "3": True}
+
+    work_with(tmp_path, work)
+
+
+@pytest.mark.parametrize("ticks", range(6))
+def test_a_collector_ends_though_it_is_woken_meanwhile(tmp_path: Path, ticks: int) -> None:
+    """Whatever the loop does first."""
+
+    async def work(h: House) -> None:
+        running = asyncio.create_task(h.collector.run())
+        await asyncio.sleep(0.1)
+        h.collector.wake()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        running.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait([running])
+        assert running.cancelled()
 
     work_with(tmp_path, work)
 

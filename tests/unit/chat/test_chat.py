@@ -23,7 +23,8 @@ from briefings.model import LANGUAGES, LOCAL, Article, Channel, Language, Tenant
 from briefings.rendering import Briefing, Templates, to_markdown
 from briefings.rendering.document import CitationMark, Document
 from briefings.settings import Settings, Tenants
-from briefings.sources import Fetcher, Worker
+from briefings.sources import Worker
+from briefings.sources.fetch import Fetcher
 from briefings.store import open_store
 from briefings.store.database import FILE
 

@@ -836,7 +836,7 @@ async def failing(w: World) -> None:
 def keep(w: World, polled: Polled, hours: int) -> None:
     now = w.h.clock.now + timedelta(hours=hours)
     outcome = Polling(now, 300.0, now, why=f"{polled.url} answered 500.", error="FetchFailed")
-    assert w.h.desk.store.follows.settle(polled, "x", outcome)
+    assert w.h.desk.store.follows.settle("x", [(polled, outcome)]) == [True]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ from briefings.model import LOCAL, Article, Channel, Tenant
 from briefings.rendering import Briefing, Templates, to_json, to_markdown
 from briefings.rendering.document import CitationMark, Link
 from briefings.settings import Settings
-from briefings.sources import Fetcher, Worker
+from briefings.sources import Worker
+from briefings.sources.fetch import Fetcher
 from briefings.store import open_store
 from briefings.store.database import FILE
 

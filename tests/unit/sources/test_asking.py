@@ -21,9 +21,8 @@ from hypothesis import strategies as st
 
 from briefings.errors import AddressRefused, FetchError, FetchFailed, TooLarge
 from briefings.settings import Fetch
-from briefings.sources import Fetcher
 from briefings.sources import fetch as module
-from briefings.sources.fetch import NONE, Answer, Validators, is_public
+from briefings.sources.fetch import NONE, Answer, Fetcher, Validators, is_public
 from tests.unit.sources.test_fetch import LOOPBACK, Handler, answering, limits, resolving_to, serving
 
 T = TypeVar("T")

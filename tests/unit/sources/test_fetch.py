@@ -14,9 +14,8 @@ from aiohttp.abc import ResolveResult
 
 from briefings.errors import AddressRefused, FetchError, FetchFailed, SitrepError, TooLarge
 from briefings.settings import Fetch
-from briefings.sources import Fetched, Fetcher
 from briefings.sources import fetch as module
-from briefings.sources.fetch import is_public
+from briefings.sources.fetch import Fetched, Fetcher, is_public
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOOPBACK = Fetch(allow_networks=("127.0.0.0/8",), timeout=5)  # type: ignore[call-arg]  # the rest have defaults

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from briefings.errors import AddressRefused, FetchError, FetchFailed, RobotsRefused, SitrepError
 from briefings.settings import Fetch
-from briefings.sources import Fetched, Fetcher
-from briefings.sources.fetch import Answer
+from briefings.sources.fetch import Answer, Fetched, Fetcher
 from briefings.sources.robots import Robots
 from tests.unit.sources.test_asking import raw, with_raw
 from tests.unit.sources.test_fetch import Handler, limits, serving

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from briefings.errors import StoreBroken, StoreError, StoreLocked, StoreTooNew
 from briefings.model import LOCAL, Article
 from briefings.reading import read
-from briefings.store import HEAD, database, open_store
+from briefings.store import HEAD, database, migrating, open_store
 from briefings.store.base import Place
 from briefings.store.faults import told
 
@@ -316,6 +316,6 @@ def _ahead(folder: Path, patch: pytest.MonkeyPatch) -> Path:
         made.set_main_option("script_location", str(scripts))
         return made
 
-    patch.setattr(database, "_config", config)
+    patch.setattr(migrating, "config", config)
     patch.setattr(database, "HEAD", NEXT)
     return step

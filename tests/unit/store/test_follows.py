@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from briefings.errors import AlreadyThere, NotFound
 from briefings.model import (
@@ -30,6 +31,7 @@ from briefings.model import (
 )
 from briefings.reading import read
 from briefings.store import Polling, Store, open_store
+from briefings.store import tables as t
 
 NOW = datetime(2024, 3, 5, 8, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)
@@ -86,7 +88,7 @@ def polling(now: datetime = NOW, **more: Any) -> Polling:
 
 
 def settle(store: Store, polled: Polled, now: datetime = NOW, name: str = "first", **more: Any) -> bool:
-    return store.follows.settle(polled, name, polling(now, **more))
+    return store.follows.settle(name, [(polled, polling(now, **more))]) == [True]
 
 
 # ---- what a story is followed by ---------------------------------------------------------------------------------------------------
@@ -317,6 +319,60 @@ def test_a_failure_keeps_what_the_server_was_asked_by(store: Store, story: Story
     settle(store, polled, LATER, why="no", error="FetchFailed")
     (polled,) = lease(store, LATER + timedelta(days=1))
     assert (polled.etag, polled.modified, polled.digest) == ('"e"', "Tue", "d")
+
+
+def test_many_outcomes_are_kept_together_and_each_for_itself(store: Store, story: Story) -> None:
+    """One that went well, one that failed, one that another process has by now, one that was followed again meanwhile, and
+    two that have moved to one address."""
+    urls = [f"https://post.example/{n}" for n in range(6)]
+    for url in urls:
+        follow(store, story, url)
+    taken = lease(store)
+    well, badly, lost, turned, one, two = taken
+    store.follows.release("first")
+    assert len(lease(store, name="second", most=9)) == 6
+    store.follows.release("second")
+    assert len(lease(store)) == 6
+    with store.engine.begin() as c:
+        c.execute(update(t.feeds).where(t.feeds.c.id == lost.id).values(lease="second"))
+        c.execute(update(t.feeds).where(t.feeds.c.id == turned.id).values(turn=turned.turn + 1))
+    news = "https://post.example/new"
+    kept = store.follows.settle(
+        "first",
+        [
+            (well, polling(etag="w", digest="d", title="Quay", brought=True)),
+            (badly, polling(why="It is closed.", error="FetchFailed")),
+            (lost, polling(etag="l")),
+            (turned, polling(etag="t", digest="d")),
+            (one, polling(url=news, etag="1")),
+            (two, polling(url=news, etag="2")),
+        ],
+    )
+    assert kept == [True, True, False, True, True, False]
+    with store.engine.connect() as c:
+        rows = {r.id: r for r in c.execute(select(t.feeds))}
+    assert two.id not in rows
+    assert (rows[well.id].etag, rows[well.id].digest, rows[well.id].title, rows[well.id].brought) == (
+        "w",
+        "d",
+        "Quay",
+        NOW,
+    )
+    assert (rows[badly.id].why, rows[badly.id].failures, rows[badly.id].failing) == ("It is closed.", 1, NOW)
+    assert (rows[lost.id].etag, rows[lost.id].lease) == ("", "second")
+    assert (rows[turned.id].etag, rows[turned.id].digest, rows[turned.id].due) == ("", "", NOW)
+    assert (rows[one.id].url, rows[one.id].etag) == (news, "1")
+    assert {f.feed for f in store.follows.follows(ONE, story) if f.value in urls[4:]} == {one.id}
+
+
+def test_what_is_given_back_is_due_as_it_was(store: Store, story: Story, theirs: Story) -> None:
+    """What another process has stays its own."""
+    follow(store, story)
+    follow(store, theirs, OTHER_URL, tenant=TWO)
+    assert len(lease(store, name="first", most=1)) == 1
+    assert len(lease(store, name="second")) == 1
+    store.follows.release("first")
+    assert [p.url for p in lease(store, name="third")] == [URL]
 
 
 def test_what_is_gone_is_not_asked_until_it_is_followed_again(store: Store, story: Story) -> None:

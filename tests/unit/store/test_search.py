@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 
 from briefings.model import LANGUAGES, LOCAL, Article, Language, Story, Tenant
 from briefings.reading import READER, read
-from briefings.store import Store, database, open_store, terms, wanted
+from briefings.store import Store, database, migrating, open_store, terms, wanted
 from briefings.store.store import dump_reading
 
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
@@ -282,7 +282,7 @@ def test_articles_of_a_database_without_an_index_are_found(tmp_path: Path) -> No
 def first_schema(folder: Path) -> Path:
     """A database of the first schema with a story of two articles, one of them revised; its file."""
     path = folder / database.FILE
-    config = database._config()
+    config = migrating.config()
     assert ScriptDirectory.from_config(config).get_base() == "0001"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:

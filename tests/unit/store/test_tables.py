@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.dialects import sqlite
 
-from briefings.store import HEAD, database, open_store
+from briefings.store import HEAD, migrating, open_store
 from briefings.store.search import TABLE
 from briefings.store.tables import Moment, metadata
 
@@ -72,7 +72,7 @@ def test_foreign_keys_cascade_as_declared(tmp_path: Path) -> None:
 
 def test_the_newest_migration_is_the_schema_that_the_program_names() -> None:
     """HEAD is the one head of the migrations."""
-    assert database._scripts().get_heads() == [HEAD]
+    assert migrating.scripts().get_heads() == [HEAD]
 
 
 @pytest.mark.parametrize(
