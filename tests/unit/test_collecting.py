@@ -926,7 +926,8 @@ def test_an_outcome_that_cannot_be_kept_leaves_the_others_alone(
     async def work(h: House) -> None:
         h.site.at |= dict.fromkeys(["/feed1", "/feed2", "/feed3"], rss(h.site.base, []))
         story = await h.story("Varnholt", "/feed1", "/feed2", "/feed3")
-        keep, together = h.desk.store.follows.settle, []
+        keep = h.desk.store.follows.settle
+        together: list[int] = []
 
         def settle(name: str, outcomes: Sequence[tuple[Polled, Polling]]) -> list[bool]:
             if not together:

@@ -145,6 +145,14 @@ class Life:
         """The newest first."""
         return await self.desk.of(tenant).orders.dispatches()
 
+    async def ledgered(self, count: int = 1) -> list[Dispatch]:
+        """The dispatches, once so many are there."""
+        for _ in range(300):
+            if len(found := await self.dispatches()) >= count:
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError("they did not come into the ledger")
+
 
 def _no_fan(c: Connection, name: str, schedule: Schedule, after: datetime, until: datetime) -> None:
     raise AssertionError("nothing here is due by schedule")

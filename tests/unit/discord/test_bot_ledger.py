@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -49,10 +48,7 @@ def test_a_public_briefing_is_in_the_ledger(tmp_path: Path) -> None:
         bob = b.sim.user("Bob")
         await (await b.sim.slash(bob, b.sim.channel, "brief", private=True)).settled(10)
         asked = await (await b.sim.slash(bob, b.sim.channel, "brief")).settled(10)
-        for _ in range(100):
-            if await b.dispatches():
-                break
-            await asyncio.sleep(0.02)
+        await b.ledgered()
         (dispatch,) = await b.dispatches()
         assert dispatch.kind is Sent.ANSWER
         assert dispatch.state is State.POSTED
@@ -104,6 +100,7 @@ def test_an_answer_is_corrected_where_it_stands(tmp_path: Path) -> None:
 
     async def work(b: Life) -> None:
         await (await b.sim.slash(b.sim.user("Bob"), b.sim.channel, "brief", template="dossier")).settled(10)
+        await b.ledgered()
         (message,) = b.sim.messages(b.sim.channel)
         before = await pages_of(b, message)
         assert OLD in before
@@ -128,6 +125,7 @@ def test_a_corrected_answer_keeps_its_pages_in_one_message(tmp_path: Path) -> No
     async def work(b: Life) -> None:
         asked = await b.sim.slash(b.sim.user("Bob"), b.sim.channel, "brief", template="dossier")
         message = shown(await asked.settled(10))
+        await b.ledgered()
         assert any("▶" in str(x.get("label")) for x in buttons_of(message))
         desk = b.desk.of(ONE)
         await desk.add_articles(await b.story(), [REVISED], REVISED.id, private=True)
@@ -151,7 +149,9 @@ def test_a_correction_of_an_answer_that_was_deleted_is_not_posted(tmp_path: Path
 
     async def work(b: Life) -> None:
         asked = await b.sim.slash(b.sim.user("Bob"), b.sim.channel, "brief", template="dossier")
-        b.sim.delete_message(shown(await asked.settled(10)))
+        message = shown(await asked.settled(10))
+        await b.ledgered()
+        b.sim.delete_message(message)
         desk = b.desk.of(ONE)
         await desk.add_articles(await b.story(), [REVISED], REVISED.id, private=True)
         await b.pump.correct()
