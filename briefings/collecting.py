@@ -450,7 +450,10 @@ class Collector:
             if now - renewed > _LEASE / 4:
                 renewed = now
                 await asyncio.to_thread(store.renew, polled, self.name, now + _LEASE)
-            tries = known.get(entry.key, ("", 0))[1]
+            looked_at, tries = known.get(entry.key, (None, 0))
+            if looked_at == "" and not tries and not await self.placing.has_room(followed):
+                all_done = False  # it had no room before, and there is none yet: its page need not be fetched
+                continue
             state = await self._entry(polled, feed, entry, followed, public, tries, again=entry.key in known)
             if state is _State.DONE or (state is _State.AGAIN and tries + 1 >= _TRIES):
                 await asyncio.to_thread(store.keep_entry, polled, entry.key, entry.digest, self.desk.clock())

@@ -272,12 +272,19 @@ class Desk:
             self.store.add_article, self.tenant, story, reading, self.clock(), private, verdict
         )
 
+    async def has_room(self) -> bool:
+        """Whether the tenant may have another article today."""
+        return not self.limited or await self._had_today() < self.settings.tenants.articles_a_day
+
+    async def _had_today(self) -> int:
+        return await self._to_store(self.store.added_since, self.tenant, self.clock() - timedelta(days=1))
+
     async def _within_limits(self, story: Story, articles: Sequence[str]) -> None:
         """LimitReached: the tenant has had its articles of a day, and these are more of them."""
         most = self.settings.tenants.articles_a_day
         if not self.limited:
             return
-        had = await self._to_store(self.store.added_since, self.tenant, self.clock() - timedelta(days=1))
+        had = await self._had_today()
         there = (
             await self._to_store(self.store.latest, self.tenant, story) if had + len(articles) > most else {}
         )

@@ -95,6 +95,13 @@ class Placing:
             self.changed()
         return complete
 
+    async def has_room(self, followed: Sequence[Followed]) -> bool:
+        """Whether one of those who follow may have another article today."""
+        for tenant in dict.fromkeys(each.tenant for each in followed):
+            if await self._desk_of(tenant).has_room():
+                return True
+        return not followed
+
     async def _is_less(self, each: Followed, reading: Reading, found: Found) -> bool:
         """Whether this shows far less of an article than what is kept of it: its page was locked, or could not be had."""
         owner = each.tenant.owner if found.private else ""

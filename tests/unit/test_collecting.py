@@ -1032,6 +1032,9 @@ def test_what_is_over_a_days_limit_is_a_gap_and_comes_in_the_next_day(
             await h.poll(minutes=every)
         assert await h.titles(story, ONE) == [OTHER_HEAD, HEAD]
         assert await h.gaps(story, ONE) == []
+        assert h.site.took("/a0") + h.site.took("/a1") <= (
+            3 if linked else 0
+        )  # its page was not asked for meanwhile
 
     work_with(tmp_path, work, tenants={"articles_a_day": 1}, sources={"recheck_days": 0})
 
