@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bots.answers import Answer, Refused, bullets, paragraph, say, typed
 from bots.commands import Line, noop
-from bots.handlers.stories import follow_line, followed, made
+from bots.handlers.stories import made
 from bots.handlers.turn import Turn
+from bots.matched import follow_line, followed, matched, shown_article
 from bots.place import home_of
 from bots.telling import tell
 from briefings.desk import is_address
 from briefings.errors import AlreadyThere, NotFound
 from briefings.following import Asked, StoryFollowing
-from briefings.model import Address, Article, Decision, Following, Matched, Reason, Story
-from briefings.plain import literal, safe_url
-from briefings.rendering.document import Block, Heading, Inline, Link, Strong, Text
+from briefings.model import Address, Decision, Story
+from briefings.plain import literal
+from briefings.rendering.document import Block, Heading, Inline, Strong, Text
 
 MOST_THINGS = 20
 _SHOWN = 10  # articles of each kind
@@ -80,8 +81,8 @@ def _failed(turn: Turn, asked: Asked) -> tuple[Inline, ...]:
 
 async def _now_followed(turn: Turn, story: Story) -> list[Block]:
     """What the story is followed by by now, and what to do next."""
-    blocks = await followed(turn, story)
     follows = await StoryFollowing(turn.desk).follows(story)
+    blocks = followed(turn.words, story, follows)
     if follows and not any(f.feed is not None for f in follows) and not await _has_pool(turn):
         blocks.append(
             paragraph(
@@ -128,7 +129,9 @@ async def unfollow(turn: Turn) -> Answer:
     told = paragraph(
         turn.words, noop("%(story)s is no longer followed by:"), story=Strong((Text(literal(story.name)),))
     )
-    return turn.answer(told, bullets(*(follow_line(turn, n, f) for n, f in enumerate(gone, 1))), story=story)
+    return turn.answer(
+        told, bullets(*(follow_line(turn.words, n, f) for n, f in enumerate(gone, 1))), story=story
+    )
 
 
 async def pause(turn: Turn) -> Answer:
@@ -168,53 +171,7 @@ async def matches(turn: Turn) -> Answer:
             story=typed(story.slug),
             follow=Line(f"/story follow {story.slug} …"),
         )
-    blocks: list[Block] = []
-    groups = ((noop("In doubt"), doubtful), (noop("Came in"), came_in), (noop("Taken out"), out))
-    for heading, found in groups:
-        if found:
-            blocks += [Heading(3, say(turn.words, heading)), bullets(*(_matched(turn, m) for m in found))]
-    if doubtful:
-        example = doubtful[0].article
-        blocks.append(
-            paragraph(
-                turn.words,
-                noop("%(include)s takes one in, %(exclude)s keeps it out."),
-                include=Line(f"/story include {example.url or 'https://…'}"),
-                exclude=Line(f"/story exclude {example.url or 'https://…'}"),
-            )
-        )
-    return turn.answer(*blocks, story=story)
-
-
-def _matched(turn: Turn, m: Matched) -> tuple[Inline, ...]:
-    line = (*_shown(m.article), Text(f" — {turn.words.number(m.verdict.score)}"))
-    if m.decided_by:
-        line += (Text(" · "), *say(turn.words, noop("decided by a person")))
-    for reason in m.verdict.reasons:
-        line += (Text(" · "), *_reason(turn, reason))
-    return line
-
-
-def _shown(article: Article) -> tuple[Inline, ...]:
-    url = safe_url(article.url)
-    title = Text(literal(article.title or article.id), article.language)
-    outlet = (Text(f"{literal(article.outlet)}: "),) if article.outlet else ()
-    return (*outlet, Link(url, (title,)) if url else title)
-
-
-_REASONS = {
-    Following.WORDS: noop("has the words %(shared)s"),
-    Following.OUTLET: noop("is of the outlet %(value)s"),
-    Following.FEED: noop("came by the feed %(value)s"),
-    Following.PAGE: noop("is the page %(value)s"),
-    Following.FOLDER: noop("lay in the folder %(value)s"),
-    Following.LIKE: noop("is like the examples: %(shared)s"),
-}
-
-
-def _reason(turn: Turn, reason: Reason) -> tuple[Inline, ...]:
-    shared = ", ".join(reason.shared) or "—"
-    return say(turn.words, _REASONS[reason.kind], value=literal(reason.value), shared=literal(shared))
+    return turn.answer(*matched(turn.words, doubtful, came_in, out), story=story)
 
 
 async def include(turn: Turn) -> Answer:
@@ -236,4 +193,4 @@ async def _decided(turn: Turn, told: str, belongs: bool) -> Answer:
     by = turn.asker.id or turn.asker.name
     article = await (following.include if belongs else following.exclude)(story, named, by)
     heading = paragraph(turn.words, told, story=Strong((Text(literal(story.name)),)))
-    return turn.answer(heading, bullets(_shown(article)), story=story)
+    return turn.answer(heading, bullets(shown_article(article)), story=story)

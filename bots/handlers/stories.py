@@ -7,10 +7,11 @@ import re
 from bots.answers import Answer, Form, Refused, bullets, paragraph, say, typed
 from bots.commands import Line, noop
 from bots.handlers.turn import Turn
+from bots.matched import followed
 from bots.telling import tell
 from briefings.desk import Outcome, is_address, slug_of
 from briefings.following import StoryFollowing
-from briefings.model import Follow, Following, Member, Story
+from briefings.model import Member, Story
 from briefings.plain import literal, safe_url
 from briefings.rendering import gap_words
 from briefings.rendering.document import Block, Emphasis, Heading, Inline, Link, Strong, Text
@@ -140,49 +141,11 @@ async def show(turn: Turn) -> Answer:
             blocks.append(
                 paragraph(turn.words, noop("And %(n)s earlier ones."), n=len(members) - _SHOWN),
             )
-    blocks += await followed(turn, story)
+    blocks += followed(turn.words, story, await StoryFollowing(turn.desk).follows(story))
     if gaps:
         blocks.append(Heading(3, say(turn.words, noop("What is missing"))))
         blocks.append(bullets(*((Text(gap_words(g, Words(turn.language))),) for g in gaps)))
     return turn.answer(*blocks, story=story)
-
-
-async def followed(turn: Turn, story: Story) -> list[Block]:
-    """What the story is followed by, numbered, with what is wrong with it."""
-    follows = await StoryFollowing(turn.desk).follows(story)
-    if not follows:
-        return []
-    heading = Heading(3, say(turn.words, noop("Followed by")))
-    rests = [
-        paragraph(
-            turn.words, noop("It rests: %(resume)s goes on."), resume=Line(f"/story resume {story.slug}")
-        )
-    ]
-    return [
-        heading,
-        *(rests if story.resting else []),
-        bullets(*(follow_line(turn, n, f) for n, f in enumerate(follows, 1))),
-    ]
-
-
-_KINDS = {
-    Following.WORDS: noop("the words %(value)s"),
-    Following.OUTLET: noop("the outlet %(value)s"),
-    Following.FEED: noop("the feed %(value)s"),
-    Following.PAGE: noop("the page %(value)s"),
-    Following.FOLDER: noop("the folder %(value)s"),
-    Following.LIKE: noop("what is like the article %(value)s"),
-}
-
-
-def follow_line(turn: Turn, number: int, follow: Follow) -> tuple[Inline, ...]:
-    shown = literal(follow.title or follow.value)
-    line = (Strong((Text(f"{number}"),)), Text(" — "), *say(turn.words, _KINDS[follow.kind], value=shown))
-    if follow.why:
-        since = turn.words.moment(follow.failing)
-        line += (Text(" · "), *say(turn.words, noop("fails since %(since)s"), since=since))
-        line += (Text(f": {literal(follow.why)}"),) if turn.language == "en" else ()
-    return line
 
 
 def _member(turn: Turn, member: Member) -> tuple[Inline, ...]:

@@ -10,13 +10,15 @@ from markupsafe import Markup
 
 from bots.days import day_since
 from bots.dispatch.content import made_at
+from bots.matched import followed, matched
 from bots.telling import kind_of
 from bots.web.drawings import drawn, variant
 from bots.web.frame import DRAWINGS, ROOMS, Reader, page, zone_in
 from bots.web.messages import document_html, picture
 from briefings.desk import Desk
 from briefings.errors import NotFound
-from briefings.model import Article, Span, Status, Story
+from briefings.following import StoryFollowing
+from briefings.model import Article, Decision, Span, Status, Story
 from briefings.plain import literal, safe_url
 from briefings.rendering import Briefing, Only, gap_words
 from briefings.rendering.document import Image
@@ -24,6 +26,7 @@ from briefings.rendering.words import Words
 
 #: The pages of a story, in the order of its menu; "" is the first. Each is the template of that name.
 SECTIONS = ("", "actors", "quotes", "timeline", "figures", "consequences", "conflicts", "outlets", "articles")
+_MATCHES = 20  # that are shown of those in doubt, and of those that were taken out
 _OVERVIEW = "overview"  # the first page in the address of a chart
 
 
@@ -108,7 +111,7 @@ async def chart(request: web.Request) -> web.StreamResponse:
 
 
 async def _articles(request: web.Request, desk: Desk, story: Story) -> web.StreamResponse:
-    """The story's articles with their revisions, and what could not be fetched."""
+    """The story's articles with their revisions, what could not be fetched, what it is followed by, and what is in doubt."""
     reader = Reader.of(request, zone_in(request))
     members = [
         {
@@ -122,6 +125,14 @@ async def _articles(request: web.Request, desk: Desk, story: Story) -> web.Strea
         for m in reversed(await desk.members(story))
     ]
     gaps = [gap_words(g, Words(reader.language)) for g in await desk.gaps(story)]
+    following = StoryFollowing(desk)
+    doubtful = await following.matches(story, Decision.MAYBE, _MATCHES)
+    out = [m for m in await following.matches(story, Decision.OUT, _MATCHES) if m.decided_by]
+    blocks = [
+        *followed(reader.words, story, await following.follows(story)),
+        *matched(reader.words, doubtful, (), out),
+    ]
+    told = document_html(blocks, reader.language, None, lambda _: "", reader.words, deeper=-1)
     return await page(
         request,
         "articles.html.j2",
@@ -130,6 +141,7 @@ async def _articles(request: web.Request, desk: Desk, story: Story) -> web.Strea
         sections=SECTIONS,
         members=members,
         gaps=gaps,
+        following=Markup(told),  # noqa: S704  # escaped in rendering/html.py
         query="",
     )
 

@@ -11,6 +11,8 @@ import pytest
 
 from bots.dispatch.content import made_at
 from briefings import demo
+from briefings.model import LOCAL, Article, Decision, Following, Reason, Verdict
+from briefings.reading import read
 from tests.unit.web.visiting import NOW, SLUG, Site, visit
 
 SECTIONS = ("", "actors", "quotes", "timeline", "figures", "consequences", "conflicts", "outlets", "articles")
@@ -292,6 +294,42 @@ def test_a_narrowed_timelines_chart_is_narrowed(tmp_path: Path) -> None:
         narrowed, whole = await site.get(unescape(source)), await site.get(source.partition("?")[0])
         assert narrowed.status == whole.status == 200
         assert narrowed.body != whole.body
+
+    visit(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("Followed by", "the words quay", "In doubt", "has the words quay", "/story include")),
+        ("fr", ("Suivi par", "les mots quay", "Douteux", "contient les mots quay", "/sujet inclure")),
+    ],
+)
+def test_what_a_story_is_followed_by_and_what_is_in_doubt_is_shown(
+    tmp_path: Path, language: str, told: tuple[str, ...]
+) -> None:
+    """With its score and reasons, below the articles; an outside headline is text."""
+
+    async def work(site: Site) -> None:
+        story, store = await site.desk.story(SLUG), site.desk.store
+        before = unescape(shown((await site.get(path_of("articles"), language)).text))
+        assert told[0] not in before
+        store.follows.follow(LOCAL, story, Following.WORDS, "quay", NOW)
+        reading = read(
+            Article(
+                "d1", "A quay fell in.", "Quay <b>falls</b>", "Post", "https://post.example/d1", "en", NOW
+            )
+        )
+        verdict = Verdict(0.5, (Reason(Following.WORDS, "quay", ("quay",)),), Decision.MAYBE)
+        await site.desk.add_reading(story, reading, private=False, verdict=verdict)
+        page = shown((await site.get(path_of("articles"), language)).text)
+        for words in told:
+            assert words in unescape(page)
+        assert "0.5" in page or "0,5" in page
+        assert "<b>falls" not in page
+        assert 'href="https://post.example/d1"' in page
+        assert len(re.findall("<h1", page)) == 1
+        assert len(re.findall("<h2", page)) >= 2
 
     visit(tmp_path, work)
 
