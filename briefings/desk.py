@@ -377,7 +377,7 @@ class Desk:
         numbering = await self._numbering(story)
         wanting = [c for c in dict.fromkeys(cited) if c not in numbering.numbers]
         if wanting:
-            numbering = await self._to_store(self.store.keep_numbers, self.tenant, story, wanting)
+            numbering = await self._to_store(self.store.keep_numbers, self.tenant, story, wanting, numbering)
             self.kept.put_numbering(self.tenant, story, numbering)
         return numbering
 

@@ -48,8 +48,13 @@ class Numbers(Section):
             following = r.next_number
         return Numbering(numbers, following)
 
-    def keep_numbers(self, tenant: Tenant, story: Story, cited: Iterable[Citation]) -> Numbering:
-        """Give these citations lasting numbers, in their order; those that have one keep it. The story's numbering."""
+    def keep_numbers(
+        self, tenant: Tenant, story: Story, cited: Iterable[Citation], known: Numbering | None = None
+    ) -> Numbering:
+        """Give these citations lasting numbers, in their order; those that have one keep it. The story's numbering.
+
+        `known` is what it was when it was last asked for: it is not read again where no number was given since.
+        """
         with self._write() as c:
             self._owned(c, tenant, story)
             # A write first: whoever else numbers this story now waits, and then sees our numbers.
@@ -58,7 +63,11 @@ class Numbers(Section):
                 .where(t.stories.c.id == story.id)
                 .values(next_number=t.stories.c.next_number)
             )
-            numbering = self._numbering(c, tenant, story)
+            following = select(t.stories.c.next_number).where(t.stories.c.id == story.id)
+            if known is not None and c.execute(following).scalar_one() == known.next:
+                numbering = known
+            else:
+                numbering = self._numbering(c, tenant, story)
             fresh = [x for x in dict.fromkeys(cited) if x not in numbering.numbers]
             if not fresh:
                 return numbering
@@ -67,17 +76,14 @@ class Numbers(Section):
             if missing:
                 raise NotFound(f"The story {story.slug!r} holds no article {missing[0]!r}.")
             numbering = numbering.assign(fresh)
-            for x in fresh:
-                c.execute(
-                    insert(t.citations).values(
-                        story=story.id,
-                        number=numbering.of(x),
-                        article=keys[x.article],
-                        revision=x.revision,
-                        start=x.span.start,
-                        end=x.span.end,
-                    )
-                )
+            given = [
+                {
+                    "story": story.id, "number": numbering.of(x), "article": keys[x.article], "revision": x.revision,
+                    "start": x.span.start, "end": x.span.end,
+                }
+                for x in fresh
+            ]  # fmt: skip
+            c.execute(insert(t.citations), given)
             c.execute(update(t.stories).where(t.stories.c.id == story.id).values(next_number=numbering.next))
             return numbering
 

@@ -489,6 +489,17 @@ def test_a_citation_keeps_its_number(store: Store, story: Story) -> None:
     assert again.next == 4
 
 
+def test_numbers_hold_though_what_was_known_of_them_is_old(store: Store, story: Story) -> None:
+    """Whoever numbered meanwhile keeps theirs; where nobody did, what is known is enough."""
+    store.add_article(ONE, story, read(article()), NOW)
+    known = store.keep_numbers(ONE, story, [cite("a1", 0)])
+    newer = store.keep_numbers(ONE, story, [cite("a1", 20)], known)
+    assert [newer.of(cite("a1", n)) for n in (0, 20)] == [1, 2]
+    newest = store.keep_numbers(ONE, story, [cite("a1", 40), cite("a1", 20)], known)
+    assert [newest.of(cite("a1", n)) for n in (0, 20, 40)] == [1, 2, 3]
+    assert dict(store.numbering(ONE, story).numbers) == dict(newest.numbers)
+
+
 def test_a_new_revision_gets_new_numbers(store: Store, story: Story) -> None:
     """A number belongs to a revision: the old sentence keeps its own."""
     for text in ("Old text, long enough.", "New text, long enough."):
