@@ -1,6 +1,6 @@
 """Articles find their stories: into each that they belong to, with what a match says and what a person decided.
 
-What polls (`collecting.py`) hands on what it has read; nothing here fetches.
+What asks (`asking.py`) hands on what it has read; nothing here fetches.
 """
 
 from __future__ import annotations

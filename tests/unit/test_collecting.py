@@ -1279,7 +1279,7 @@ def test_a_folder_that_is_gone_fails_until_it_is_back(tmp_path: Path) -> None:
 
 def test_more_files_than_are_looked_at_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is silently dropped: what is over a folder's most is a gap."""
-    monkeypatch.setattr("briefings.collecting._MOST_FILES", 2)
+    monkeypatch.setattr("briefings.asking._MOST_FILES", 2)
 
     async def work(h: House) -> None:
         folder = tmp_path / "in"
