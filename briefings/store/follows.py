@@ -383,18 +383,6 @@ class Follows(Section):
 
     # ---- matches ---------------------------------------------------------------------------------------------------------------
 
-    def decided(self, story: Story, article: str) -> tuple[Decision, str] | None:
-        """What was decided about an article, and by whom ("" by itself)."""
-        query = (
-            select(_M.decision, _M.decided_by)
-            .join(t.articles, t.articles.c.id == _M.article)
-            .where(_M.story == story.id, t.articles.c.identity == article)
-            .order_by(_M.decided_by.desc())
-        )
-        with self._read() as c:
-            row = c.execute(query).first()
-        return (Decision(row.decision), row.decided_by) if row is not None else None
-
     def keep_match(
         self,
         tenant: Tenant,

@@ -253,14 +253,6 @@ class Store(Numbers):
                 what = "new"
         return Added(what, put.article, belongs)
 
-    def put_article(self, reading: Reading, now: datetime, owner: str = "") -> Added:
-        """An article that is of no story yet, for a person to decide about; "" for a public one's owner."""
-        with self._write() as c:
-            known = c.execute(_KNOWN, {"of_story": 0, "by_identity": reading.article.id}).all()
-            row = next((r for r in known if r.owner == owner), None)
-            put = self._put(c, reading, owner, now, row, 0)
-        return Added(put.what, put.article, False)
-
     def stored(self, identity: str, owner: str = "") -> Reading | None:
         """The latest reading of an article, whichever story it is in; None where it is not there, or is read anew."""
         query = (
@@ -279,21 +271,6 @@ class Store(Numbers):
         )
         found = self._readings(query)
         return found[0][1] if found else None
-
-    def newest(self, most: int) -> list[Article]:
-        """The public articles that came in last, whichever story they are in: what common words are told by."""
-        query = (
-            select(t.articles, t.revisions)
-            .join(
-                t.revisions,
-                and_(t.revisions.c.article == t.articles.c.id, t.revisions.c.revision == t.articles.c.latest),
-            )
-            .where(t.articles.c.owner == "")
-            .order_by(t.articles.c.id.desc())
-            .limit(most)
-        )
-        with self._read() as c:
-            return [article_of(r) for r in c.execute(query)]
 
     def _put(self, c: Connection, reading: Reading, owner: str, now: datetime, row: Any, story: int) -> _Put:
         """The article with this text as its latest revision; `row` is what is known of it.

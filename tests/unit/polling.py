@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from xml.sax.saxutils import escape
 
 from aiohttp import web
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from briefings.collecting import Collector
@@ -38,7 +39,8 @@ from briefings.rendering import Templates
 from briefings.settings import Settings
 from briefings.sources import Worker
 from briefings.sources.fetch import Fetcher
-from briefings.store import open_store
+from briefings.store import Store, open_store
+from briefings.store import tables as t
 from briefings.store.database import FILE
 
 P = ParamSpec("P")
@@ -324,3 +326,9 @@ def work_with(
             assert not broken, broken
 
     asyncio.run(inside())
+
+
+def public_articles(store: Store) -> list[str]:
+    """The ids of those that are no tenant's own."""
+    with store.engine.connect() as c:
+        return list(c.execute(select(t.articles.c.identity).where(t.articles.c.owner == "")).scalars())

@@ -91,6 +91,12 @@ def settle(store: Store, polled: Polled, now: datetime = NOW, name: str = "first
     return store.follows.settle(name, [(polled, polling(now, **more))]) == [True]
 
 
+def decided(store: Store, story: Story, name: str) -> tuple[Decision, str]:
+    """What was decided about an article, and by whom ("" by itself)."""
+    (found,) = [m for m in store.follows.matches(ONE, story) if m.article.id == name]
+    return found.verdict.decision, found.decided_by
+
+
 # ---- what a story is followed by ---------------------------------------------------------------------------------------------------
 
 
@@ -151,8 +157,7 @@ def test_what_nobody_follows_any_more_is_removed(store: Store, story: Story, the
 def test_a_removed_story_takes_what_it_was_followed_by(store: Store, story: Story) -> None:
     """And its matches."""
     follow(store, story)
-    store.put_article(article(), NOW)
-    store.follows.keep_match(ONE, story, "a1", MAYBE, NOW)
+    store.add_article(ONE, story, article(), NOW, private=False, verdict=MAYBE)
     store.remove_story(ONE, story.slug)
     counts = store.counts()
     assert [counts[t] for t in ("feeds", "follows", "matches", "articles", "revisions", "readings")] == [
@@ -563,8 +568,9 @@ def test_those_who_hold_an_article_are_found_by_its_owner(store: Store, story: S
 def test_a_match_comes_back_with_its_reasons(store: Store, story: Story) -> None:
     """The newest first, by decision; a later one takes its place."""
     for n in (1, 2):
-        store.put_article(article(f"a{n}", f"{BODY} Part {n}."), NOW)
-        store.follows.keep_match(ONE, story, f"a{n}", MAYBE if n == 1 else IN, NOW + n * MINUTE)
+        verdict = MAYBE if n == 1 else IN
+        reading = article(f"a{n}", f"{BODY} Part {n}.")
+        store.add_article(ONE, story, reading, NOW + n * MINUTE, private=False, verdict=verdict)
     found = store.follows.matches(ONE, story)
     assert [(m.article.id, m.verdict, m.at) for m in found] == [
         ("a2", IN, NOW + 2 * MINUTE),
@@ -574,8 +580,7 @@ def test_a_match_comes_back_with_its_reasons(store: Store, story: Story) -> None
     assert len(store.follows.matches(ONE, story, most=1)) == 1
     assert store.follows.keep_match(ONE, story, "a1", IN, LATER)
     assert store.follows.matches(ONE, story, Decision.MAYBE) == []
-    assert store.follows.decided(story, "a1") == (Decision.IN, "")
-    assert store.follows.decided(story, "unknown") is None
+    assert decided(store, story, "a1") == (Decision.IN, "")
     with pytest.raises(NotFound):
         store.follows.keep_match(ONE, story, "unknown", IN, NOW)
 
@@ -587,9 +592,9 @@ def test_a_persons_decision_outlives_every_match(store: Store, story: Story) -> 
     assert store.members(ONE, story) == []
     assert not store.follows.keep_match(ONE, story, "a1", IN, LATER)
     assert store.follows.keep_match(ONE, story, "a1", OUT, LATER)
-    assert store.follows.decided(story, "a1") == (Decision.OUT, "ida")
+    assert decided(store, story, "a1") == (Decision.OUT, "ida")
     assert store.follows.keep_match(ONE, story, "a1", IN, LATER, "jon")
-    assert store.follows.decided(story, "a1") == (Decision.IN, "jon")
+    assert decided(store, story, "a1") == (Decision.IN, "jon")
 
 
 def test_what_leaves_a_story_moves_it_once(store: Store, story: Story) -> None:
@@ -629,9 +634,8 @@ def test_what_nobody_decided_about_is_pruned_with_its_article(
         ("new", "Four"),
         ("shared", "Five"),
     ):
-        store.put_article(article(name, f"{BODY} {text}."), NOW)
-    for name in ("maybe", "shared"):
-        store.follows.keep_match(ONE, story, name, MAYBE, NOW)
+        reading = article(name, f"{BODY} {text}.")
+        store.add_article(ONE, story, reading, NOW, private=False, verdict=MAYBE)
     store.add_article(ONE, story, article("held", f"{BODY} Two."), NOW)
     store.follows.keep_match(ONE, story, "held", IN, NOW)
     store.follows.keep_match(ONE, story, "decided", OUT, NOW, "ida")
@@ -646,20 +650,18 @@ def test_what_nobody_decided_about_is_pruned_with_its_article(
 
 def test_a_private_articles_match_is_its_owners(store: Store, story: Story, theirs: Story) -> None:
     """Another tenant's story can't be matched to it."""
-    store.put_article(article(), NOW, "discord/1")
-    assert store.follows.keep_match(ONE, story, "a1", MAYBE, NOW)
+    store.add_article(ONE, story, article(), NOW, private=True, verdict=MAYBE)
+    assert [m.article.id for m in store.follows.matches(ONE, story)] == ["a1"]
     with pytest.raises(NotFound):
         store.follows.keep_match(TWO, theirs, "a1", MAYBE, NOW)
     assert store.stored("a1") is None
     assert store.stored("a1", "discord/2") is None
     assert store.stored("a1", "discord/1") is not None
-    assert store.newest(5) == []
 
 
 def test_an_undecided_private_article_goes_with_its_story(store: Store, story: Story) -> None:
     """Nothing is left of it."""
-    store.put_article(article(), NOW, "discord/1")
-    store.follows.keep_match(ONE, story, "a1", MAYBE, NOW)
+    store.add_article(ONE, story, article(), NOW, private=True, verdict=MAYBE)
     store.remove_story(ONE, story.slug)
     assert store.stored("a1", "discord/1") is None
 
