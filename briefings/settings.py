@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Callable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
@@ -23,6 +23,15 @@ from briefings.model import Language
 from briefings.resources import data_folder
 
 _HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
+
+
+def _http(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("it begins with http:// or https://")
+    return value.rstrip("/")
+
+
+_HttpAddress = Annotated[str, AfterValidator(_http)]  # without a slash at its end; "" for none
 
 
 class Fetch(BaseModel):
@@ -172,19 +181,12 @@ class Relay(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str = ""
+    url: _HttpAddress = ""
     token: SecretStr = SecretStr("")
     token_file: Path | None = None
     characters: int = Field(0, ge=0)
     timeout: float = Field(10.0, gt=0, le=120)
     a_second: int = Field(0, ge=0)
-
-    @field_validator("url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it begins with http:// or https://")
-        return value.rstrip("/")
 
 
 class Discord(BaseModel):
@@ -198,7 +200,7 @@ class Discord(BaseModel):
 
     token: SecretStr = SecretStr("")
     token_file: Path | None = None
-    api_url: str = ""
+    api_url: _HttpAddress = ""
     gateway_url: str = ""
     timeout: float = Field(15.0, gt=0, le=120)
     a_second: int = Field(45, gt=0, le=1_000)
@@ -206,13 +208,6 @@ class Discord(BaseModel):
     @property
     def wanted(self) -> bool:
         return bool(self.token.get_secret_value() or self.token_file)
-
-    @field_validator("api_url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it begins with http:// or https://")
-        return value.rstrip("/")
 
     @field_validator("gateway_url")
     @classmethod
@@ -237,7 +232,7 @@ class Slack(BaseModel):
     app_token_file: Path | None = None
     signing_secret: SecretStr = SecretStr("")
     signing_secret_file: Path | None = None
-    api_url: str = ""
+    api_url: _HttpAddress = ""
     mode: Literal["socket", "http"] = "socket"
     host: str = "127.0.0.1"
     port: int = Field(8418, ge=0, le=65_535)
@@ -252,10 +247,9 @@ class Slack(BaseModel):
 
     @field_validator("api_url")
     @classmethod
-    def _http(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it begins with http:// or https://")
-        return value.rstrip("/") + "/" if value else ""
+    def _closed(cls, value: str) -> str:
+        """As slack_sdk takes it."""
+        return f"{value}/" if value else ""
 
     @field_validator("commands")
     @classmethod
