@@ -38,7 +38,7 @@ VERSION = "1"  # of the workflows: a constant, so that a new release takes up wh
 DELIVER, FAN = "deliver_1", "fan_1"
 _FAN_QUEUE = "fan"
 _FOUND_WITHIN = 1.1  # seconds after which DBOS has found a queue that it did not know when it was launched
-_POLL = 0.25  # seconds between two looks at a queue
+_POLL, _FAN_POLL = 0.25, 1.0  # seconds between two looks at a queue of deliveries, at that of fan-outs
 _THREADS, _THREADS_OF_A_FILE = 24, 6  # of DBOS: those who wait for the file sleep
 _LOOK = 2.0  # seconds between two looks for what was made elsewhere, what has changed, and who is gone
 _SWEEP_EVERY, _SWEEP_AFTER = 30.0, timedelta(seconds=90)
@@ -127,7 +127,7 @@ class Deliveries:
         )
         at_once = self.desk.settings.delivery.at_once
         known = await DBOS.retrieve_queue_async(_FAN_QUEUE) is not None
-        await DBOS.register_queue_async(_FAN_QUEUE, worker_concurrency=4, polling_interval_sec=_POLL)
+        await DBOS.register_queue_async(_FAN_QUEUE, worker_concurrency=4, polling_interval_sec=_FAN_POLL)
         for via, publisher in self.publishers.items():
             rate = publisher.limits.a_second
             await DBOS.register_queue_async(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -37,7 +36,7 @@ from briefings.settings import load_settings
 from briefings.sources import Worker
 from briefings.store import Schedule, Store, open_store
 from briefings.store import tables as t
-from tests.benchmarks.test_following import ROOT, asked, press
+from tests.benchmarks.program import ROOT, asked, memory, press, processor, running
 
 CHANNELS = int(os.environ.get("SITREP_BENCH_CHANNELS", "5000"))
 SEVEN = "0 7 * * *"
@@ -205,26 +204,21 @@ def _posted(port: int, channels: int) -> dict[str, float]:
     return {"seconds": round(took, 2), "a_second": round(channels / max(took, 0.001), 1)}
 
 
-def test_many_editions_at_rest(benchmark: Any, tmp_path: Path, quiet_log: None) -> None:
-    """100,000 editions that are not due: processor time of an idle second, and memory."""
+def test_many_editions_at_rest(benchmark: Any, tmp_path: Path) -> None:
+    """100,000 editions that are not due, in the program itself: its processor time of an idle second, and its memory."""
     store = open_store(tmp_path)
     filled(store, 100_000 if benchmark.enabled else _FEW)
+    store.close()
     seconds = 30 if benchmark.enabled else 1
 
-    async def rest() -> dict[str, float]:
-        settings = load_settings()
-        async with Worker(settings.limits.extract_seconds) as worker:
-            desk = Desk(settings, Templates(), store, clock, Reader(settings, worker), LOCAL)
-            identity = identity_for(store, "bench")
-            async with delivering(desk, identity, {"relay": Instant()}, Figures(), Random(1)):
-                await asyncio.sleep(seconds / 10)
-                before = time.process_time()
-                await asyncio.sleep(seconds)
-                used = (time.process_time() - before) / seconds
-            identity.release()
-        return {"cpu": used, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    def rest() -> dict[str, float]:
+        with press(0) as port, running(tmp_path, port) as program:
+            time.sleep(5.0)
+            before = processor(program.pid)
+            time.sleep(seconds)
+            used = (processor(program.pid) - before) / seconds
+            return {"cpu": used, "MiB": memory(program.pid)}
 
-    found = benchmark.pedantic(lambda: asyncio.run(rest()), rounds=1)
+    found = benchmark.pedantic(rest, rounds=1)
     benchmark.extra_info.update(found)
     sys.stderr.write(f"{found}\n")
-    store.close()

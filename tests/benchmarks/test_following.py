@@ -7,18 +7,11 @@ says how many feeds (1,000); where benchmarks are off, the same is done with few
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import signal
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 from sqlalchemy import Connection, insert, text
@@ -35,42 +28,11 @@ from briefings.store import open_store, terms
 from briefings.store import tables as t
 from briefings.store.store import dump_reading
 from tests.benchmarks.press import article, site_of
+from tests.benchmarks.program import asked, press, running, until
 
 FEEDS = int(os.environ.get("SITREP_BENCH_FEEDS", "1000"))
 ARTICLES = int(os.environ.get("SITREP_BENCH_ARTICLES", "100000"))
 _FEW = 8
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def press(feeds: int) -> Iterator[int]:
-    command = [sys.executable, "-m", "tests.benchmarks.press", str(feeds)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield int(process.stdout.readline())
-        finally:
-            process.terminate()
-
-
-def asked(port: int, path: str = "/state") -> Any:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        body = answer.read()
-    return json.loads(body) if body else None
-
-
-def memory(process: int) -> float:
-    """What a process and its children hold, in MiB: shared pages counted once among them (PSS)."""
-    total, waiting = 0.0, [process]
-    while waiting:
-        number = waiting.pop()
-        with suppress(OSError, ValueError):
-            for children in Path(f"/proc/{number}/task").glob("*/children"):
-                waiting += [int(c) for c in children.read_text().split()]
-            for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1]) / 1024
-    return total
 
 
 def followed(folder: Path, port: int, feeds: int) -> None:
@@ -85,36 +47,6 @@ def followed(folder: Path, port: int, feeds: int) -> None:
         said="at once",
     )  # fmt: skip
     store.close()
-
-
-@contextmanager
-def running(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`sitrep run` over the folder, with the press's channel as its relay."""
-    environment = {
-        **os.environ,
-        "SITREP_FETCH__ALLOW_NETWORKS": '["127.0.0.0/8"]',
-        "SITREP_RELAY__URL": f"http://127.0.0.1:{port}/relay",
-        "SITREP_WEB__PORT": "0",
-        "SITREP_TENANTS__ARTICLES_A_DAY": "1000000",
-    }
-    command = [sys.executable, "-m", "bots", "--data", str(folder), "run"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-def until(port: int, process: int, key: str, count: int, seconds: float) -> tuple[dict[str, Any], float]:
-    """The press's state once so many were asked or told, and the most memory that was held meanwhile."""
-    end, peak = time.monotonic() + seconds, 0.0
-    while True:
-        state = asked(port)
-        peak = max(peak, memory(process))
-        if state[key] >= count or time.monotonic() > end:
-            return dict(state), peak
-        time.sleep(0.2)
 
 
 def test_a_thousand_feeds(tmp_path: Path, benchmark: BenchmarkFixture) -> None:
