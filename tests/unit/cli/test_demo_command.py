@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bots.cli.app import run
 from briefings.demo import FIRST_BRIEFING, articles
 from briefings.model import Article
 from briefings.reading import read
 from briefings.rendering import Templates
+from tests.unit.cli.calling import Sitrep, calling
 
 NOW = datetime(2023, 11, 23, 8, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.upper().startswith("SITREP_"):
-            monkeypatch.delenv(name)
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sitrep = Callable[..., Ran]
-
-
 @pytest.fixture
 def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Sitrep:
-    """The command line over a database of this test's own."""
-
-    def call(*arguments: str) -> Ran:
-        capsys.readouterr()
-        code = run(lambda: NOW, {}, ["--data", str(tmp_path / "data"), *arguments])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return Ran(code, out, err)
-
-    return call
+    """The command line some days later."""
+    return calling(tmp_path / "data", capsys, NOW)
 
 
 # ---- the commands -----------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from briefings.model import LOCAL, Address, Sent, State, Tenant
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
 from briefings.store import Draft, Order
-from tests.unit.cli.terminal import NOW, Terminal
+from tests.unit.cli.calling import NOW
+from tests.unit.cli.terminal import Terminal
 
 DESK = Address("web", "desk")
 ORDER = Order(LOCAL, Sent.BRIEFING, DESK, NOW, template="flash", language="en")
@@ -22,8 +23,8 @@ CONTENT = dump(Content(Document((Paragraph((Text("Said."),)),), "en"), facts=("q
 
 
 @pytest.fixture
-def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, capsys, monkeypatch)
+def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path, capsys)
 
 
 def taken(sitrep: Terminal, *orders: Order) -> list[int]:

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from briefings.model import LOCAL, Edition
-from tests.unit.cli.terminal import NOW, Terminal
+from tests.unit.cli.calling import NOW
+from tests.unit.cli.terminal import Terminal
 
 VERBS = ("next", "pause", "resume", "remove", "now")
 
 
 @pytest.fixture
-def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    return Terminal(tmp_path, capsys, monkeypatch)
+def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path, capsys)
 
 
 def kept(sitrep: Terminal) -> list[Edition]:

@@ -14,7 +14,8 @@ from threading import Thread
 import pytest
 
 from briefings.model import LOCAL, Decision, Story
-from tests.unit.cli.terminal import NOW, Terminal
+from tests.unit.cli.calling import NOW
+from tests.unit.cli.terminal import Terminal
 from tests.unit.polling import BODY, HEAD, OTHER, OTHER_HEAD, Entry, page, rss
 
 EARLIER = NOW - timedelta(hours=1)
@@ -93,7 +94,7 @@ class Following(Terminal):
 
 @pytest.fixture
 def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Following:
-    terminal = Following(tmp_path, capsys, monkeypatch)
+    terminal = Following(tmp_path, capsys)
     monkeypatch.setenv("SITREP_FETCH__ALLOW_NETWORKS", '["127.0.0.0/8"]')
     monkeypatch.setenv("SITREP_SOURCES__ROBOTS", "false")
     return terminal

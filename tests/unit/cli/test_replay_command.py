@@ -17,7 +17,8 @@ from briefings import demo
 from briefings.model import LOCAL, Address, Article
 from briefings.reading import read
 from briefings.store.database import FILE
-from tests.unit.cli.terminal import Ran, Terminal
+from tests.unit.cli.calling import Ran
+from tests.unit.cli.terminal import Terminal
 
 ARTICLES = demo.articles()
 REVISED = ARTICLES[4]
@@ -37,7 +38,7 @@ def _streams_of_their_own() -> Iterator[None]:
 def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """With the story "norvo", in which nothing has come yet."""
     monkeypatch.setattr(replay, "_MINUTE", 0.001)
-    return Terminal(tmp_path, capsys, monkeypatch)
+    return Terminal(tmp_path, capsys)
 
 
 def fill(sitrep: Terminal, *articles: Article) -> None:

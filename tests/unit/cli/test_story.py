@@ -4,81 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import socket
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bots.cli.app import run
-
-NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
-FIRST = """Title: The board removes its chief executive
-Outlet: The Sample Courier
-Published: 2023-11-17
-Lang: en
-Id: a1
-
-The board of OpenAI removed Sam Altman, its chief executive, on Friday. "We lost confidence," said Mira Murati, \
-the chief technology officer. About 700 employees threatened to leave.
-"""
-SECOND = """Title: Le conseil limoge son directeur
-Outlet: Le Quotidien Modèle
-Published: 2023-11-18
-Lang: fr
-Id: a2
-
-Le conseil d’administration d’OpenAI a limogé Sam Altman vendredi. « Nous avons perdu confiance », a déclaré \
-Mira Murati, la directrice technique.
-"""
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.upper().startswith("SITREP_"):
-            monkeypatch.delenv(name)
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sitrep = Callable[..., Ran]
-
-
-@pytest.fixture
-def sitrep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Sitrep:
-    """The command line over a database of this test's own."""
-
-    def call(*arguments: str | Path, **environment: str) -> Ran:
-        capsys.readouterr()
-        given = ["--data", str(tmp_path / "data"), *map(str, arguments)]
-        code = run(lambda: NOW, environment, given)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return Ran(code, out, err)
-
-    return call
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> list[Path]:
-    """An English and a French article about one day."""
-    paths = [tmp_path / "a1.txt", tmp_path / "a2.txt"]
-    for path, text in zip(paths, (FIRST, SECOND), strict=True):
-        path.write_text(text, "utf8")
-    return paths
-
+from tests.unit.cli.calling import FIRST, NOW, Ran, Sitrep
 
 # ---- stories ----------------------------------------------------------------------------------------------------
 

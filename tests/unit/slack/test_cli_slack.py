@@ -13,7 +13,8 @@ import pytest
 
 from bots.slack.manifest import EVENTS, SCOPES
 from tests.platforms.slack import Slack
-from tests.unit.cli.terminal import Ran, Terminal
+from tests.unit.cli.calling import Ran, no_settings_of_the_machine
+from tests.unit.cli.terminal import Terminal
 
 
 @contextmanager
@@ -43,8 +44,9 @@ def loopback() -> Iterator[Slack]:
 def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
+    no_settings_of_the_machine(monkeypatch)
     monkeypatch.chdir(tmp_path)
-    return Terminal(tmp_path, capsys, monkeypatch)
+    return Terminal(tmp_path, capsys)
 
 
 def set_up(terminal: Terminal, sim: Slack, **more: str) -> Ran:
