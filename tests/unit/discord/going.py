@@ -5,42 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from bots.chat import Chat
 from bots.discord import client
 from bots.discord.publisher import DiscordPublisher
 from bots.discord.servers import Servers
-from bots.dispatch.books import Books
-from bots.dispatch.counting import Figures
-from bots.dispatch.delivering import Delivering
-from bots.dispatch.pumping import Pump
 from bots.drawings import Drawings
 from briefings import demo
 from briefings.desk import Desk, Reader
 from briefings.errors import WorkerFailed
-from briefings.model import Address, Dispatch, Edition, Story, Tenant
+from briefings.model import Address, Edition, Tenant
 from briefings.rendering import Templates
 from briefings.settings import Discord as Chosen
 from briefings.settings import Settings
 from briefings.sources import Worker
-from briefings.store import Order, Schedule, open_store
+from briefings.store import open_store
 from briefings.store.database import FILE
 from tests.platforms.discord import Channel, Discord, Interaction, Message, User, simulated, text_of
 from tests.platforms.discord.connecting import pointed
 from tests.platforms.discord.interactions import COMMAND
 from tests.platforms.discord.options import Filled
-from tests.platforms.discord.state import now, permissions_of
+from tests.platforms.discord.state import permissions_of
+from tests.unit.lives import Clock, Delivered, until
 
 NEWSROOM, OTHER = 900_000_000_000_000_001, 900_000_000_000_000_002
 ONE, TWO = Tenant("discord", str(NEWSROOM)), Tenant("discord", str(OTHER))
@@ -69,16 +63,6 @@ class Painter(Worker):
         return PNG
 
 
-@dataclass
-class Clock:
-    """The present moment, put forward as far as a test says."""
-
-    ahead: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.fromtimestamp(now(), UTC) + self.ahead
-
-
 def chosen(sim: Discord, **more: Any) -> Chosen:
     """The settings by which the simulator is reached."""
     given: dict[str, Any] = {"timeout": 5.0, "a_second": 1_000, "token": sim.token, **more}
@@ -86,76 +70,19 @@ def chosen(sim: Discord, **more: Any) -> Chosen:
 
 
 @dataclass
-class Life:
-    """One life of the bot. `going` are deliveries that were started and did not run; `heard` whether it was up."""
+class Life(Delivered):
+    """One life of the bot. `heard`: whether it was up."""
 
     sim: Discord
-    desk: Desk
     painter: Painter
     connection: client.Connection
-    clock: Clock
     heard: list[bool]
-    publisher: DiscordPublisher
-    going: list[tuple[float, int, int]] = field(default_factory=list)
-    books: Books = field(init=False)
-    delivering: Delivering = field(init=False)
-    pump: Pump = field(init=False)
-
-    def __post_init__(self) -> None:
-        figures = Figures()
-        self.books = Books(self.desk.store, self.enqueue)
-        self.delivering = Delivering(self.desk, self.books, {"discord": self.publisher}, Random(7), figures)
-        self.pump = Pump(self.desk, self.books, _no_fan, figures)
-
-    def enqueue(self, c: Connection, number: int, attempt: int, via: str, seconds: float) -> None:
-        self.going.append((seconds, number, attempt))
-
-    async def drain(self) -> list[str]:
-        """Run all that was started, when its time has come: the clock goes there. What became of each."""
-        found = []
-        while self.going:
-            self.going.sort()
-            seconds, number, attempt = self.going.pop(0)
-            self.clock.ahead += timedelta(seconds=seconds)
-            self.going = [(max(0.0, s - seconds), n, a) for s, n, a in self.going]
-            found.append(await self.delivering.deliver(number, attempt))
-            assert len(found) < 100, "delivery does not end"
-        return [x for x in found if x != "not mine"]
 
     async def up(self) -> None:
         await until(lambda: self.connection.up and bool(self.sim.gateway.connected))
 
-    async def story(self, tenant: Tenant = ONE) -> Story:
-        return (await self.desk.of(tenant).stories())[0]
-
     async def edition(self, address: Address, tenant: Tenant = ONE, **given: Any) -> Edition:
-        filled: dict[str, Any] = {
-            "template": "sitrep", "language": "en", "cron": "0 8 * * *", "timezone": "UTC", "said": "daily at 08:00",
-            **given,
-        }  # fmt: skip
-        return await self.desk.of(tenant).orders.add(await self.story(tenant), address, **filled)
-
-    async def posted(self, edition: Edition, fire: str = "f1") -> list[str]:
-        """Put a fire of it in line and deliver it."""
-        order = Order.for_edition(edition, self.clock(), fire)
-        self.desk.store.ledger.take([order], self.clock(), self.enqueue)
-        return await self.drain()
-
-    async def dispatches(self, tenant: Tenant = ONE) -> list[Dispatch]:
-        """The newest first."""
-        return await self.desk.of(tenant).orders.dispatches()
-
-    async def ledgered(self, count: int = 1) -> list[Dispatch]:
-        """The dispatches, once so many are there."""
-        for _ in range(300):
-            if len(found := await self.dispatches()) >= count:
-                return found
-            await asyncio.sleep(0.01)
-        raise AssertionError("they did not come into the ledger")
-
-
-def _no_fan(c: Connection, name: str, schedule: Schedule, after: datetime, until: datetime) -> None:
-    raise AssertionError("nothing here is due by schedule")
+        return await self.edition_at(address, tenant, **given)
 
 
 @cache
@@ -210,7 +137,7 @@ async def living(
     connection = client.Connection()
     drawings = Drawings(painter)
     publisher = DiscordPublisher(settings.discord, drawings, connection.kind_of)
-    life = Life(sim, desk, painter, connection, clock, heard, publisher)
+    life = Life(desk, clock, publisher, ONE, sim, painter, connection, heard)
     chat = Chat(desk)
     servers = Servers(chat, life.delivering.send, life.delivering.rest_at)
     try:
@@ -259,16 +186,6 @@ def with_bot(folder: Path, work: Work, *, settings: dict[str, Any] | None = None
             await work(life)
 
     with_simulator(folder, inside, **more)
-
-
-async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """AssertionError where it does not come true."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not true():  # noqa: ASYNC110  # what others make true
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError("it did not come true") from None
 
 
 def shown(interaction: Interaction) -> Message:

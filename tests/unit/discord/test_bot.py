@@ -27,12 +27,12 @@ from tests.unit.discord.going import (
     refused,
     shown,
     slashed,
-    until,
     with_bot,
     with_simulator,
     words,
 )
 from tests.unit.discord.interpreting import unescaped, unprotected
+from tests.unit.lives import until
 
 SECTION, STORY = "A section …", "Another story …"
 

@@ -10,7 +10,8 @@ import pytest
 
 from bots.discord import client, registry
 from tests.platforms.discord import Discord, text_of
-from tests.unit.discord.going import Life, chosen, living, shown, until, with_bot, with_simulator, words
+from tests.unit.discord.going import Life, chosen, living, shown, with_bot, with_simulator, words
+from tests.unit.lives import until
 
 
 async def answers(b: Life) -> None:

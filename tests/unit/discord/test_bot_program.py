@@ -25,9 +25,9 @@ from tests.unit.discord.going import (
     chosen,
     manager,
     shown,
-    until,
     with_simulator,
 )
+from tests.unit.lives import until
 
 
 @pytest.mark.slow

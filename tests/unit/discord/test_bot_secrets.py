@@ -22,7 +22,8 @@ from briefings.store.database import FILE
 from tests.platforms.discord import Discord, simulated
 from tests.platforms.discord.connecting import pointed
 from tests.platforms.discord.state import now
-from tests.unit.discord.going import FIRST, NEWSROOM, TEMPLATES, chosen, manager, swift, told, until
+from tests.unit.discord.going import FIRST, NEWSROOM, TEMPLATES, chosen, manager, swift, told
+from tests.unit.lives import until
 
 
 @pytest.mark.slow

@@ -26,10 +26,10 @@ from tests.unit.discord.going import (
     living,
     manager,
     shown,
-    until,
     with_bot,
     with_simulator,
 )
+from tests.unit.lives import until
 
 THIRD = 900_000_000_000_000_003
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from briefings.model import Manner, Tenant
 from tests.platforms.slack import Slack, buttons_of, selects_of, text_of
+from tests.unit.lives import until
 from tests.unit.slack.going import (
     ARTICLES,
     BACK,
@@ -31,7 +32,6 @@ from tests.unit.slack.going import (
     public,
     reference_of,
     shown,
-    until,
     with_bot,
     with_simulator,
     words,

@@ -13,6 +13,7 @@ from bots.slack import answering, client
 from bots.slack.answering import Answering
 from briefings.errors import SettingsFault
 from tests.platforms.slack import Interaction, Slack, text_of
+from tests.unit.lives import until
 from tests.unit.slack.going import (
     NEXT,
     ONE,
@@ -26,7 +27,6 @@ from tests.unit.slack.going import (
     living,
     manager,
     public,
-    until,
     with_bot,
     with_simulator,
     words,

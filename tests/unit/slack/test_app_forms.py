@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.platforms.slack import Interaction, Slack, User, View, buttons_of, selects_of, text_of
+from tests.unit.lives import until
 from tests.unit.slack.going import (
     NEXT,
     ONE,
@@ -19,7 +20,6 @@ from tests.unit.slack.going import (
     manager,
     other_channel,
     shown,
-    until,
     with_bot,
     with_simulator,
     words,

@@ -11,18 +11,8 @@ import pytest
 
 from tests.platforms.slack import Slack, text_of
 from tests.platforms.slack.delivering import COMMANDS, EVENTS
-from tests.unit.slack.going import (
-    NEXT,
-    SLUG,
-    Life,
-    chosen,
-    living,
-    manager,
-    public,
-    until,
-    with_simulator,
-    words,
-)
+from tests.unit.lives import until
+from tests.unit.slack.going import NEXT, SLUG, Life, chosen, living, manager, public, with_simulator, words
 
 
 def with_listener(folder: Path, work: Callable[[Life], Awaitable[None]]) -> None:

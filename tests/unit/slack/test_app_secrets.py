@@ -21,7 +21,8 @@ from briefings.store import open_store
 from briefings.store.database import FILE
 from tests.platforms.slack import Slack, simulated
 from tests.platforms.slack.state import now
-from tests.unit.slack.going import ARTICLES, NEXT, SLUG, TEMPLATES, chosen, manager, swift, told, until
+from tests.unit.lives import until
+from tests.unit.slack.going import ARTICLES, NEXT, SLUG, TEMPLATES, chosen, manager, swift, told
 
 
 @pytest.mark.slow
