@@ -200,7 +200,14 @@ class Deliveries:
             schedule = Schedule(cron, timezone, quiet_end)
             last: int | None = 0
             while last is not None:
-                last = await DBOS.run_step_async({"name": "block"}, block, schedule, after, until, last)
+                try:
+                    last = await DBOS.run_step_async({"name": "block"}, block, schedule, after, until, last)
+                except Exception:
+                    if (
+                        self._ending
+                    ):  # DBOS can't note what was done: an error let out would be the fan-out's end
+                        await asyncio.sleep(3_600)  # the process ends first; another takes it up
+                    raise
 
         DBOS.workflow(name=DELIVER)(deliver)
         DBOS.workflow(name=FAN)(fan)
@@ -256,7 +263,8 @@ class Deliveries:
                 log.warning("taken up", gone=name, workflows=len(pending))
 
     async def _sweep(self) -> None:
-        """Dispatches that should have gone and that no workflow has any more are started anew."""
+        """Dispatches that should have gone and that no workflow has any more are started anew; fan-outs too."""
+        await asyncio.to_thread(self._fan_again)
         call, ledger, before = self.books.call, self.books.ledger, self.desk.clock() - _SWEEP_AFTER
         after = 0
         while found := await call(ledger.unsettled, before, after, 200):
@@ -264,6 +272,25 @@ class Deliveries:
             for d in await asyncio.to_thread(self._orphans, found):
                 if await call(ledger.restart, d, self._enqueue):
                     log.warning("started anew", dispatch=d.id, state=d.state.value)
+
+    def _fan_again(self) -> None:
+        """Fan-outs that an error has ended are started anew: what they have put in line is not put there twice."""
+        assert self._client is not None
+        for w in self._client.list_workflows(
+            name=FAN, status=["ERROR", "CANCELLED"], load_output=False, limit=100
+        ):
+            if w.input is not None:
+                name, _, tries = w.workflow_id.partition("~")
+                anew = f"{name}~{int(tries or 0) + 1}"
+                options = {
+                    "workflow_name": FAN,
+                    "queue_name": _FAN_QUEUE,
+                    "workflow_id": anew,
+                    "app_version": VERSION,
+                }
+                self._client.enqueue(options, *w.input["args"])  # type: ignore[arg-type]
+                log.warning("fan-out started anew", was=w.workflow_id)
+            self._client.delete_workflows([w.workflow_id])
 
     def _orphans(self, found: list[Dispatch]) -> list[Dispatch]:
         assert self._client is not None

@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
-from dbos import DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import Connection, create_engine, text
 from structlog.testing import capture_logs
 
@@ -466,6 +467,75 @@ def test_workflows_that_an_earlier_release_left_are_run(store: Store) -> None:
         assert asked.id == number
         assert fired.fire == after.strftime("%Y-%m-%dT05:30")
         assert platform.keys() == [f"{number}-0", f"{fired.id}-0"]
+
+    run(work)
+
+
+async def fan_out(store: Store, client: DBOSClient) -> None:
+    """Order what was due yesterday at half past five."""
+    edition(store, cron="30 5 * * *", ago=timedelta(days=3))
+    store.ledger.advance("fires", now(), lambda c, at: None)
+    after = (now() - timedelta(days=1)).replace(hour=5, minute=29, second=0, microsecond=0)
+    until_ = (after + timedelta(minutes=2)).isoformat()
+    options: Any = {
+        "workflow_name": "fan_1", "queue_name": "fan", "workflow_id": "fan-000000000000001-x", "app_version": "1",
+    }  # fmt: skip
+    await client.enqueue_async(options, "30 5 * * *", "UTC", None, after.isoformat(), until_)
+
+
+def test_a_fan_out_that_an_error_has_ended_is_started_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all that it had left, and once."""
+    platform = Platform()
+
+    async def work() -> None:
+        with client_of(store) as client:
+            async with engine(store, platform) as e:
+
+                async def fails(*_: Any) -> int | None:
+                    raise RuntimeError("a mistake of ours")
+
+                with monkeypatch.context() as patch:
+                    patch.setattr(e.pump, "fan_block", fails)
+                    await fan_out(store, client)
+                    await until(lambda: bool(client.list_workflows(name="fan_1", status=["ERROR"])))
+                assert store.ledger.dispatches(ONE) == []
+                await e._sweep()
+                await until(lambda: len(store.ledger.dispatches(ONE, states=[State.POSTED])) == 1)
+                await e._sweep()
+                assert client.list_workflows(name="fan_1", status=["ERROR"]) == []
+        assert len(platform.shown()) == 1
+
+    run(work)
+
+
+def test_a_fan_out_that_cannot_be_noted_any_more_is_left_to_the_next_start(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ending process has no thread left for it: that is no error of the fan-out's."""
+    platform = Platform()
+
+    async def work() -> None:
+        with client_of(store) as client:
+            async with engine(store, platform) as e:
+                asked = asyncio.Event()
+
+                async def ending(*_: Any) -> int | None:
+                    e._ending = True
+                    asked.set()
+                    raise RuntimeError("cannot schedule new futures after shutdown")
+
+                with monkeypatch.context() as patch:
+                    patch.setattr(DBOS, "run_step_async", ending)
+                    await fan_out(store, client)
+                    async with asyncio.timeout(20):
+                        await asked.wait()
+                    await asyncio.sleep(0.5)
+                assert client.list_workflows(name="fan_1", status=["ERROR"]) == []
+            async with engine(store, platform):
+                await until(lambda: len(store.ledger.dispatches(ONE, states=[State.POSTED])) == 1)
+        assert len(platform.shown()) == 1
 
     run(work)
 
