@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from bots.dispatch.books import Books
@@ -32,6 +32,8 @@ from briefings.model import Dispatch
 from briefings.store import Schedule, Store
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 APPLICATION = "sitrep"
 VERSION = "1"  # of the workflows: a constant, so that a new release takes up what an old one left
@@ -92,7 +94,7 @@ class Deliveries:
         assert self._client is not None
         self._client.enqueue_in_transaction(
             c,
-            {"workflow_name": FAN, "queue_name": _FAN_QUEUE, "workflow_id": name, "app_version": VERSION},
+            _fan_named(name),
             s.cron,
             s.timezone,
             s.quiet_end,
@@ -176,25 +178,28 @@ class Deliveries:
                 log.exception("delivery's upkeep failed", what=getattr(work, "__name__", ""))
             await asyncio.sleep(seconds)
 
+    async def _unless_ending(self) -> None:
+        """Go on; in an ending process wait until it has ended, so that the next start takes up what waits."""
+        if self._ending:
+            await asyncio.sleep(3_600)
+
+    async def _to_the_end(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Work that an ending process lets finish, and does not begin any more."""
+        await self._unless_ending()
+        task = asyncio.ensure_future(work())
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+        return await task
+
     def _register(self) -> None:
         """The workflows. They are made here, not at import: each engine has its own."""
 
         async def deliver(number: int, attempt: int) -> str:
-            if self._ending:
-                await asyncio.sleep(3_600)  # the process ends first; the next start takes it up
-            task = asyncio.ensure_future(self.delivering.deliver(number, attempt))
-            self.under_way.add(task)
-            task.add_done_callback(self.under_way.discard)
-            return await task
+            return await self._to_the_end(lambda: self.delivering.deliver(number, attempt))
 
         async def block(schedule: Schedule, after: str, until: str, number: int) -> int | None:
-            if self._ending:
-                await asyncio.sleep(3_600)  # the process ends first; the next start takes it up
             moments = datetime.fromisoformat(after), datetime.fromisoformat(until)
-            task = asyncio.ensure_future(self.pump.fan_block(schedule, *moments, number))
-            self.under_way.add(task)
-            task.add_done_callback(self.under_way.discard)
-            return await task
+            return await self._to_the_end(lambda: self.pump.fan_block(schedule, *moments, number))
 
         async def fan(cron: str, timezone: str, quiet_end: str | None, after: str, until: str) -> None:
             schedule = Schedule(cron, timezone, quiet_end)
@@ -203,10 +208,8 @@ class Deliveries:
                 try:
                     last = await DBOS.run_step_async({"name": "block"}, block, schedule, after, until, last)
                 except Exception:
-                    if (
-                        self._ending
-                    ):  # DBOS can't note what was done: an error let out would be the fan-out's end
-                        await asyncio.sleep(3_600)  # the process ends first; another takes it up
+                    # DBOS can't note what an ending process did, and an error let out would be the fan-out's end.
+                    await self._unless_ending()
                     raise
 
         DBOS.workflow(name=DELIVER)(deliver)
@@ -282,13 +285,7 @@ class Deliveries:
             if w.input is not None:
                 name, _, tries = w.workflow_id.partition("~")
                 anew = f"{name}~{int(tries or 0) + 1}"
-                options = {
-                    "workflow_name": FAN,
-                    "queue_name": _FAN_QUEUE,
-                    "workflow_id": anew,
-                    "app_version": VERSION,
-                }
-                self._client.enqueue(options, *w.input["args"])  # type: ignore[arg-type]
+                self._client.enqueue(_fan_named(anew), *w.input["args"])
                 log.warning("fan-out started anew", was=w.workflow_id)
             self._client.delete_workflows([w.workflow_id])
 
@@ -337,6 +334,11 @@ class Deliveries:
             if not old:
                 return
             self._client.delete_workflows([w.workflow_id for w in old])
+
+
+def _fan_named(name: str) -> EnqueueOptions:
+    """A fan-out's workflow, as it is put in line."""
+    return {"workflow_name": FAN, "queue_name": _FAN_QUEUE, "workflow_id": name, "app_version": VERSION}
 
 
 def _delivery(number: int, attempt: int) -> str:

@@ -81,9 +81,7 @@ class Pump:
             except StoreError as e:  # a full disk, or an edition that was removed meanwhile: nothing is lost
                 log.error("editions can't be put in line", why=e.message)
                 await asyncio.sleep(_TRY_AGAIN)
-            except (
-                Exception
-            ):  # an error that is let out ends the fan-out, and what it had left is never put in line
+            except Exception:  # an error that is let out ends the fan-out, with what it had left
                 log.exception("editions can't be put in line")
                 await asyncio.sleep(_TRY_AGAIN)
 

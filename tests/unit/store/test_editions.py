@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,27 +12,8 @@ import pytest
 
 from briefings.errors import NotFound
 from briefings.model import Address, Edition, Quiet, Sent, Story, Tenant
-from briefings.store import Order, Schedule, Store, open_store
-
-NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
-LATER = NOW + timedelta(hours=3)
-ONE = Tenant("discord", "1")
-TWO = Tenant("discord", "2")
-OTHERS = (TWO, Tenant("slack", "1"))
-HERE = Address("discord", "c")
-THERE = Address("discord", "d")
-
-
-@pytest.fixture(params=["file", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = request.getfixturevalue("postgres_url") if request.param == "server" else ""
-    with closing(open_store(tmp_path, url=url)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def story(store: Store) -> Story:
-    return store.create_story(ONE, "crisis", "Crisis", NOW)
+from briefings.store import Order, Schedule, Store
+from tests.unit.store.ledgering import HERE, LATER, NOW, ONE, OTHERS, THERE, TWO
 
 
 def add(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +27,7 @@ from briefings.model import (
     Verdict,
 )
 from briefings.reading import read
-from briefings.store import Polling, Store, open_store
+from briefings.store import Polling, Store
 from briefings.store import tables as t
 
 NOW = datetime(2024, 3, 5, 8, tzinfo=UTC)
@@ -46,13 +43,6 @@ BODY = (
 IN = Verdict(0.9, (Reason(Following.WORDS, "sluice", ("sluice",)), Reason(Following.FEED, URL)), Decision.IN)
 MAYBE = replace(IN, score=0.5, decision=Decision.MAYBE)
 OUT = Verdict(0.0, (), Decision.OUT)
-
-
-@pytest.fixture(params=["file", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = request.getfixturevalue("postgres_url") if request.param == "server" else ""
-    with closing(open_store(tmp_path, url=url)) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -48,13 +48,6 @@ ENGLISH = (
 )
 
 
-@pytest.fixture(params=["file", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = request.getfixturevalue("postgres_url") if request.param == "server" else ""
-    with closing(open_store(tmp_path, url=url)) as opened:
-        yield opened
-
-
 @pytest.fixture
 def story(store: Store) -> Story:
     return store.create_story(ONE, "crisis", "Crisis", NOW, "fr")
