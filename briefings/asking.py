@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
 from urllib.parse import urlsplit
 
 import structlog
@@ -70,28 +69,22 @@ class _State(Enum):
 
 
 class Asking:
-    """Asks what is followed, for all tenants.
-
-    `busy` tells whether so much is under way that reading here would hold up everything else; `renew` keeps the lease of
-    what takes long.
-    """
+    """Asks what is followed, for all tenants. `renew` keeps the lease of what takes long."""
 
     def __init__(
         self,
         desk: Desk,
         fetcher: Fetcher,
         placing: Placing,
-        busy: Callable[[], bool],
         renew: Callable[[Polled], Awaitable[None]],
     ) -> None:
         self.desk = desk
         self.settings = desk.settings.sources
         self.fetcher = fetcher
         self.placing = placing
-        self.busy = busy
         self.renew = renew
         self._robots = Robots(fetcher) if self.settings.robots else None
-        self._one_here = asyncio.Lock()  # reads in this process, where it holds up everything else
+        self._one_here = asyncio.Lock()  # reads in this process, and all else has its turn before the next
 
     async def ask(self, polled: Polled) -> Asked:
         """Ask, read what is new and place it. SitrepError says why it can't be asked; StoreError, that nothing was kept."""
@@ -131,11 +124,10 @@ class Asking:
         return replace(asked, news=news, published=published, holds=holds, title=feed.title)
 
     async def _read_feed(self, page: Fetched) -> Feed:
-        if len(page.body) <= _INLINE:
-            async with self._here() as here:
-                if here:
-                    return read_feed(page.body, page.url, page.charset, self.settings.entries)
-        return await self.desk.reader.feed(page, page.url)
+        if len(page.body) > _INLINE:
+            return await self.desk.reader.feed(page, page.url)
+        async with self._here():
+            return read_feed(page.body, page.url, page.charset, self.settings.entries)
 
     async def _entries(self, polled: Polled, feed: Feed, public: bool) -> tuple[bool, bool, bool]:
         """Read the entries that are new or have other words; whether there was one, whether all are done with, and
@@ -246,26 +238,17 @@ class Asking:
     # ---- where it is read ----------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _here(self) -> AsyncIterator[bool]:
-        """Whether something short is read in this process; then one after the other, and all else has its turn between."""
-        if self.busy():
-            yield False
-            return
+    async def _here(self) -> AsyncIterator[None]:
+        """To read something short in this process: one after the other, and all else has its turn between."""
         async with self._one_here:
-            here = not self.busy()
-            if here:
-                began = perf_counter()
-                yield True
-                await asyncio.sleep(perf_counter() - began)
-        if not here:
-            yield False
+            yield
+            await asyncio.sleep(0)
 
     async def _read(self, article: Article) -> Reading:
-        if len(article.text) <= self.desk.settings.limits.inline_characters:
-            async with self._here() as here:
-                if here:
-                    return await self.desk.reader.read(article)
-        return await self.desk.reader.read(article, aside=True)
+        if len(article.text) > self.desk.settings.limits.inline_characters:
+            return await self.desk.reader.read(article)
+        async with self._here():
+            return await self.desk.reader.read(article)
 
     # ---- pages and folders ---------------------------------------------------------------------------------------------------------
 

@@ -45,7 +45,6 @@ Tell = Callable[[Sequence[tuple[Followed, Follow]], Polled, SitrepError | None, 
 
 _LEASE = timedelta(minutes=10)
 _LOOK_EVERY = 5.0  # seconds between two looks for what another process has followed
-_FEW = 3  # polls under way, up to which what they bring is read here
 _AT_START, _MORE_A_SECOND, _AT_START_EVERY = (
     8,
     16,
@@ -78,7 +77,7 @@ class Collector:
         self.randomness = randomness
         self.tell = tell
         self.placing = Placing(desk, changed)
-        self._asking = Asking(desk, fetcher, self.placing, self._is_busy, self._renewed)
+        self._asking = Asking(desk, fetcher, self.placing, self._renewed)
         self._wanted = asyncio.Event()
         self._ahead: deque[Polled] = deque()  # leased, and begun as soon as there is room
         self._polls: set[asyncio.Task[None]] = set()
@@ -187,15 +186,6 @@ class Collector:
             task = asyncio.create_task(self._poll(self._ahead.popleft()))
             self._polls.add(task)
             task.add_done_callback(self._ended)
-
-    def _is_busy(self) -> bool:
-        """Whether so much is under way that reading it here would hold up everything else, and the child is there."""
-        if len(self._polls) <= _FEW:
-            return False
-        worker = self.desk.reader.worker
-        if not worker.up:
-            worker.warm()
-        return worker.up
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._polls.discard(task)

@@ -328,7 +328,7 @@ class Desk:
             if moved:
                 for article, reading in await self._to_store(self.store.readings, self.tenant, story, moved):
                     dossier = add(dossier, reading or await self.reader.read(article))
-        fresh = KeptView(version.articles, View(dossier))
+        fresh = KeptView(version.articles, View(dossier, kept.view if kept is not None else None))
         if kept is not None:
             kept.followed_by(fresh)
         await self._think(dossier, _merge, fresh.view)
@@ -345,7 +345,7 @@ class Desk:
         known = kept.earlier.get(last.members)
         if known is None:
             now = kept.view if kept.members == last.members else kept.views.get(last.members)
-            before = now or View(await self._dossier_of(story, kept.view.dossier, last.members))
+            before = now or View(await self._dossier_of(story, kept.view.dossier, last.members), kept.view)
             known = before, await self._think(kept.view.dossier, changes, before, kept.view)
             kept.remember(last.members, *known)
         return known
@@ -463,7 +463,7 @@ class Desk:
         if all(latest.get(article) == revision for article, revision in members):
             return None
         kept = await self._kept_view(story)
-        before = View(await self._dossier_of(story, kept.view.dossier, members))
+        before = View(await self._dossier_of(story, kept.view.dossier, members), kept.view)
         # An article that has left the story has no reading any more: what it alone said is withdrawn.
         after = kept.view
         found = await self._think(after.dossier, changes, before, after)

@@ -47,9 +47,8 @@ class Reader:
         self.settings = settings
         self.worker = worker
 
-    async def read(self, article: Article, *, aside: bool = False) -> Reading:
-        """`aside`: in the child process whatever its length, where many are read and others wait for this one."""
-        if not aside and len(article.text) <= self.settings.limits.inline_characters:
+    async def read(self, article: Article) -> Reading:
+        if len(article.text) <= self.settings.limits.inline_characters:
             return read(article)
         return await self.worker.run(f"Reading {article.title or article.id}", read, article)
 

@@ -44,9 +44,12 @@ class KeptView:
         )[-1:]
         most = _VIEWS if len(self.view.dossier) <= _MANY else 1
         fresh.views = OrderedDict([*compared, (self.members, self.view)][-most:])
+        self.view.release()
 
     def remember(self, members: Members, before: View, found: tuple[Change, ...]) -> None:
         """The view made of these revisions, and what changed since it."""
+        if before is not self.view:
+            before.release()
         self.earlier[members] = before, found
         while len(self.earlier) > _EARLIER:
             self.earlier.popitem(last=False)

@@ -520,15 +520,19 @@ class Part:
 
 _ELISION = re.compile(r"^(?:l'|d'|le |la |les |the |un |une |a |an )", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^\w%]+")
+_NAME = 64  # characters
 
 
-@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """The text for comparing: no case, no accents, no leading article, single spaces.
 
     >>> fold("L’Équipe  dirigeante")
     'equipe dirigeante'
     """
+    return _fold_name(text) if len(text) <= _NAME else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = text.replace("’", "'")
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
@@ -536,6 +540,9 @@ def fold(text: str) -> str:
     text = text.casefold().strip()
     text = _ELISION.sub("", text)
     return _NOT_WORD.sub(" ", text).strip()
+
+
+_fold_name = lru_cache(maxsize=16384)(_fold)  # names come again and again; sentences would only take room
 
 
 def day_of(article: Article) -> date | None:

@@ -24,7 +24,7 @@ from bots.dispatch.publisher import EditRefused, Gone, NotThere, Publisher, Reje
 from bots.place import mark_of
 from briefings.desk import Desk, Prepared
 from briefings.errors import NotFound, SitrepError, StoreError, TemplateFault
-from briefings.model import Address, Dispatch, Edition, Manner, Part, Sent, State, Story
+from briefings.model import Address, Dispatch, Edition, Manner, Part, Sent, State, Story, Tenant
 from briefings.plain import literal
 from briefings.rendering import Document
 from briefings.rendering.document import Paragraph, Text
@@ -226,15 +226,22 @@ class Delivering:
     ) -> _Made:
         """The rendered briefing: made once for all channels that get the same at the same minute."""
         minute = self.desk.clock().replace(second=0, microsecond=0)
-        shared = (d.tenant, story, inputs.version, d.template, d.language, d.timezone)
-        key = (*shared, inputs.members, minute, publisher.via, inputs.manner)
+        state = minute, d.tenant, story, inputs.version
+        key = (*state, d.template, d.language, d.timezone, inputs.members, publisher.via, inputs.manner)
         task = self._rendered.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = asyncio.ensure_future(self._made(d, story, channel, publisher, inputs.manner))
+            self._forget(*state)
             self._rendered[key] = task
             while len(self._rendered) > _KEPT:
                 self._rendered.popitem(last=False)
         return await asyncio.shield(task)
+
+    def _forget(self, minute: datetime, tenant: Tenant, story: Story, version: int) -> None:
+        """Let go of what nobody can get any more: of another minute, or of the story as it was."""
+        for key in list(self._rendered):
+            if key[0] != minute or (key[1:3] == (tenant, story) and key[3] != version):
+                del self._rendered[key]
 
     async def _made(
         self, d: Dispatch, story: Story, channel: str, publisher: Publisher, manner: Manner

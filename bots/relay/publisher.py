@@ -37,13 +37,13 @@ class RelayPublisher:
         return bodies(content, self.settings.characters)
 
     async def post(self, channel: str, part: Part) -> str:
-        value = {"key": part.key, **json.loads(part.body)}
-        answer = await self._asked("POST", f"/channels/{_named(channel)}/messages", value, sends=True)
+        message = f'{{"key":{json.dumps(part.key)},{part.body[1:]}'  # an object, whose first field it is
+        answer = await self._asked("POST", f"/channels/{_named(channel)}/messages", message, sends=True)
         return _id(answer)
 
     async def edit(self, channel: str, part: Part) -> None:
         path = f"/channels/{_named(channel)}/messages/{_named(part.edits)}"
-        await self._asked("PUT", path, json.loads(part.body), edits=True)
+        await self._asked("PUT", path, part.body, edits=True)
 
     def person(self, user: str) -> str | None:
         return None
@@ -65,9 +65,9 @@ class RelayPublisher:
             self._session = None
 
     async def _asked(
-        self, method: str, path: str, value: object, *, sends: bool = False, edits: bool = False
+        self, method: str, path: str, message: str | None, *, sends: bool = False, edits: bool = False
     ) -> object:
-        """The answer's JSON. `sends`: where the answer is lost, the message may be there."""
+        """The answer's JSON. `message`: JSON, too. `sends`: where the answer is lost, the message may be there."""
         if self._session is None:
             headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
             self._session = aiohttp.ClientSession(
@@ -76,8 +76,13 @@ class RelayPublisher:
                 connector=aiohttp.TCPConnector(limit=0, limit_per_host=0),
             )
         try:
+            data = message.encode("utf-8", "replace") if message is not None else None
             async with self._session.request(
-                method, self.settings.url + path, json=value, allow_redirects=False
+                method,
+                self.settings.url + path,
+                data=data,
+                headers={"Content-Type": "application/json"} if data is not None else None,
+                allow_redirects=False,
             ) as r:
                 body = bytearray()
                 async for chunk in r.content.iter_chunked(65_536):

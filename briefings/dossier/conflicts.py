@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Literal
 
+from rapidfuzz.distance import Indel
+
 from briefings.dossier.facts import (
     ActorFact,
     DevelopmentFact,
@@ -194,7 +196,8 @@ def _wordings(found: Sequence[QuoteFact]) -> Iterator[Conflict]:
         if q.speaker and len(q.text.words.split()) >= 6:
             by_speaker[q.speaker, q.text.language].append(q)
     for _, quotes in sorted(by_speaker.items()):
-        spoken = [_Spoken(q) for q in quotes[:_MOST_PAIRS]]
+        known: dict[str, int] = {}
+        spoken = [_Spoken(q, known) for q in quotes[:_MOST_PAIRS]]
         for a, b in combinations(spoken, 2):
             if a.may_be_worded(b) and not _shared_outlet(a.quote, b.quote) and a.is_worded(b):
                 sides = [Side(q.text.words, q.text, q.first, q.key) for q in (a.quote, b.quote)]
@@ -202,22 +205,26 @@ def _wordings(found: Sequence[QuoteFact]) -> Iterator[Conflict]:
 
 
 class _Spoken:
-    """A quotation with its words, to be compared with many."""
+    """A quotation with its words, to be compared with many. `known` numbers the words of all of them."""
 
-    def __init__(self, quote: QuoteFact) -> None:
+    def __init__(self, quote: QuoteFact, known: dict[str, int]) -> None:
         self.quote = quote
         self.words = fold(quote.text.words).split()
-        self.distinct = frozenset(self.words)
         self.whole = f" {' '.join(self.words)} "
+        self.distinct = sum(1 << known.setdefault(w, len(known)) for w in set(self.words))  # a bit for each
+        self.count = self.distinct.bit_count()
 
     def may_be_worded(self, other: _Spoken) -> bool:
         """Cheap to ask: whether the lengths are near each other, and half of the words are shared."""
         x, y = len(self.words), len(other.words)
         if min(x, y) * 2 < max(x, y):
             return False
-        return len(self.distinct & other.distinct) * 2 >= min(len(self.distinct), len(other.distinct))
+        return (self.distinct & other.distinct).bit_count() * 2 >= min(self.count, other.count)
 
     def is_worded(self, other: _Spoken) -> bool:
         """Whether most of the words are the same in order, and neither is inside the other."""
+        # The words that are the same in any order of blocks are at least as many: cheap, and rules most pairs out.
+        if Indel.normalized_similarity(self.words, other.words, score_cutoff=_ALIKE) < _ALIKE:
+            return False
         alike = SequenceMatcher(None, self.words, other.words, autojunk=False).ratio() >= _ALIKE
         return alike and self.whole not in other.whole and other.whole not in self.whole

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 
 from briefings.model import LANGUAGES, Language, fold
@@ -11,6 +13,7 @@ from briefings.reading.lexicon import lexicon
 
 _NEAR = r"(?:(?:the|le|la|les|l['’]|un|une|its|son|an?|to|à|au|aux|de|du|des|d['’])\s*)*"
 _MANY = 64  # sets of names that are kept compiled
+_WORD = re.compile(r"\w+")
 _APPOSITION = r"(?:,[^,.;:]{1,60},)?"
 
 
@@ -41,14 +44,36 @@ def _known() -> frozenset[str]:
     return frozenset({*outlets().values(), *agencies})
 
 
-@lru_cache(maxsize=8192)
-def credited(sentence: str, language: Language, carriers: frozenset[str] = frozenset()) -> str:
-    """The outlet, folded, whose report the sentence says that it gives; "" where it credits none.
+@lru_cache(maxsize=1)
+def _known_names() -> _Names:
+    return _Names(_known())
 
-    `carriers` are names of outlets that are known from the story.
-    """
-    names = _known() | frozenset(c for c in carriers if len(c) > 1)
-    if not any(n in sentence for n in names):
-        return ""
-    m = _pattern(language, names).search(sentence)
-    return fold(m["a"] or m["b"]) if m is not None else ""
+
+class _Names:
+    """Names of outlets by their first word, so that a sentence is searched for a few of them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_first: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            first = _WORD.search(name)
+            self._by_first[first[0] if first else ""].append(name)
+
+    def stand_in(self, sentence: str, words: set[str]) -> bool:
+        """Whether one of them is in the sentence, whose words these are."""
+        return any(n in sentence for w in words & self._by_first.keys() for n in self._by_first[w])
+
+
+class Credits:
+    """Whose report a sentence gives. `carriers` are names of outlets that are known from the story."""
+
+    def __init__(self, carriers: Iterable[str] = ()) -> None:
+        self._carriers = frozenset(c for c in carriers if len(c) > 1)
+        self._names = _Names(self._carriers)
+
+    def of(self, sentence: str, language: Language) -> str:
+        """The outlet, folded, that the sentence credits; "" where it credits none."""
+        words = {"", *_WORD.findall(sentence)}
+        if not (_known_names().stand_in(sentence, words) or self._names.stand_in(sentence, words)):
+            return ""
+        m = _pattern(language, _known() | self._carriers).search(sentence)
+        return fold(m["a"] or m["b"]) if m is not None else ""

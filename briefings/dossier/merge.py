@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from briefings.dossier.buckets import Entry, words_of
-from briefings.dossier.credits import credited
+from briefings.dossier.copies import Copies
+from briefings.dossier.credits import Credits
 from briefings.dossier.facts import (
     ConsequenceFact,
     DevelopmentFact,
@@ -16,6 +19,7 @@ from briefings.dossier.facts import (
     Text,
     key_of,
 )
+from briefings.dossier.made import Made
 from briefings.dossier.people import People, by_publication, cite, first, last, outlets, texts
 from briefings.dossier.voices import voices
 from briefings.model import (
@@ -36,16 +40,19 @@ def _carriers(entries: list[Entry]) -> list[Article]:
     return list({e.article.id: e.article for e in entries}.values())
 
 
-def _voices(entries: list[Entry]) -> int:
+def _voices(entries: list[Entry], copies: Copies) -> int:
     """How many independent voices carry a fact. An article that credits another outlet with it is that outlet's voice."""
-    carriers = frozenset(e.article.outlet for e in entries)
+    carriers = _carriers(entries)
+    if len(carriers) < 2:
+        return len(carriers)
+    crediting = Credits(a.outlet for a in carriers)
     credit_of: dict[str, str] = {}
     for e in entries:
-        said = credited(e.sentence.of(e.article.text), e.language, carriers)
+        said = crediting.of(e.sentence.of(e.article.text), e.language)
         first = credit_of.setdefault(e.article.id, said)
         if first != said:
             credit_of[e.article.id] = ""  # it says so of itself, too
-    return voices(_carriers(entries), credit_of)
+    return voices(carriers, copies, credit_of)
 
 
 # ---- quotes ------------------------------------------------------------------------------------------------------------
@@ -58,28 +65,25 @@ def join_quotes(buckets: list[tuple[str, list[Entry]]]) -> list[tuple[str, list[
 
     Parts are found by their first words, so that the work grows with the text and not with its square.
     """
-    starts: dict[str, list[str]] = defaultdict(list)
-    by_words = dict(buckets)
+    by_start: dict[tuple[str, ...], list[tuple[str, list[Entry]]]] = defaultdict(list)
     for words, found in buckets:
-        languages = {e.language for e in found}
         tokens = words.split()
-        if len(tokens) > _LEAST:
-            for i in range(len(tokens) - _LEAST + 1):
-                for language in languages:
-                    starts[f"{language} {' '.join(tokens[i : i + _LEAST])}"].append(words)
+        if len(tokens) >= _LEAST:
+            by_start[tuple(tokens[:_LEAST])].append((words, found))
     into: dict[str, str] = {}
-    for words, found in sorted(buckets, key=lambda b: (len(b[0]), b[0])):
-        tokens = words.split()
-        if len(tokens) < _LEAST:
-            continue
-        holders = {
-            w
-            for e in found
-            for w in starts.get(f"{e.language} {' '.join(tokens[:_LEAST])}", ())
-            if len(w) > len(words) and f" {words} " in f" {w} " and _may_share_speaker(found, by_words[w])
-        }
-        if holders:
-            into[words] = min(holders, key=lambda w: (-len(w), w))
+    for longer, holding in buckets:
+        tokens = longer.split()
+        for i in range(len(tokens) - _LEAST + 1):
+            for words, found in by_start.get(tuple(tokens[i : i + _LEAST]), ()):
+                known = into.get(words)
+                if (
+                    len(longer) > len(words)
+                    and (known is None or (-len(longer), longer) < (-len(known), known))
+                    and f" {words} " in f" {longer} "
+                    and {e.language for e in found} & {e.language for e in holding}
+                    and _may_share_speaker(found, holding)
+                ):
+                    into[words] = longer
     joined: dict[str, list[Entry]] = defaultdict(list)
     for words, found in buckets:
         target = words
@@ -101,7 +105,14 @@ def _may_share_speaker(a: list[Entry], b: list[Entry]) -> bool:
     return not x or not y or bool(x & y)
 
 
-def quote(words: str, found: list[Entry], people: People) -> QuoteFact:
+def quote(words: str, found: list[Entry], people: People, made: Made) -> QuoteFact:
+    speakers = tuple(people.resolve(e.item.speaker, e.article) for e in found if isinstance(e.item, Quote))
+    return made.of(
+        ("quote", words), found, speakers, QuoteFact, partial(_quote, words, found, people, made.copies)
+    )
+
+
+def _quote(words: str, found: list[Entry], people: People, copies: Copies) -> QuoteFact:
     entries = sorted(found, key=by_publication)
     said = [(e, e.item) for e in entries if isinstance(e.item, Quote)]
     named = Counter(name for e, q in said if (name := people.resolve(q.speaker, e.article)) is not None)
@@ -114,7 +125,7 @@ def quote(words: str, found: list[Entry], people: People) -> QuoteFact:
         key=key,
         citations=cite(entries),
         outlets=outlets(_carriers(entries)),
-        voices=_voices(entries),
+        voices=_voices(entries, copies),
         first=first(entries),
         last=last(entries),
         aliases=tuple(k for k in keys if k != key),
@@ -137,7 +148,7 @@ def _printed(e: Entry, q: Quote) -> Text:
 # ---- figures -------------------------------------------------------------------------------------------------------------
 
 
-def series(topic: str, found: list[Entry]) -> FigureSeries:
+def series(topic: str, found: list[Entry], made: Made) -> FigureSeries:
     entries = sorted(found, key=by_publication)
     claims: dict[tuple[float, Bound], list[Entry]] = defaultdict(list)
     for e in entries:
@@ -145,27 +156,9 @@ def series(topic: str, found: list[Entry]) -> FigureSeries:
         claims[e.item.value, e.item.bound].append(e)
     facts = []
     for (value, bound), same in claims.items():
-        e = same[0]
-        f = e.item
-        assert isinstance(f, Figure)
-        place = Citation(e.article.id, e.article.revision, e.sentence)
-        facts.append(
-            FigureFact(
-                key=key_of("figure", topic, repr(value), bound),
-                citations=cite(same),
-                outlets=outlets(_carriers(same)),
-                voices=_voices(same),
-                first=first(same),
-                last=last(same),
-                topic=topic,
-                value=value,
-                unit=f.unit,
-                bound=bound,
-                text=Text(e.language, f.text, place, e.article.outlet),
-                sentence=Text(e.language, e.sentence.of(e.article.text), place, e.article.outlet),
-                counts=f.counts,
-            )
-        )
+        claim = topic, value, bound
+        make = partial(_figure, *claim, same, made.copies)
+        facts.append(made.of(("figure", claim), same, None, FigureFact, make))
     labels: dict[str, Text] = {}
     for e in entries:
         assert isinstance(e.item, Figure)
@@ -174,6 +167,28 @@ def series(topic: str, found: list[Entry]) -> FigureSeries:
             labels.setdefault(e.language, Text(e.language, e.item.counts, place, e.article.outlet))
     unit = next((f.unit for f in facts if f.unit), "")
     return FigureSeries(topic, tuple(labels.values()), unit, tuple(facts))
+
+
+def _figure(topic: str, value: float, bound: Bound, same: list[Entry], copies: Copies) -> FigureFact:
+    e = same[0]
+    f = e.item
+    assert isinstance(f, Figure)
+    place = Citation(e.article.id, e.article.revision, e.sentence)
+    return FigureFact(
+        key=key_of("figure", topic, repr(value), bound),
+        citations=cite(same),
+        outlets=outlets(_carriers(same)),
+        voices=_voices(same, copies),
+        first=first(same),
+        last=last(same),
+        topic=topic,
+        value=value,
+        unit=f.unit,
+        bound=bound,
+        text=Text(e.language, f.text, place, e.article.outlet),
+        sentence=Text(e.language, e.sentence.of(e.article.text), place, e.article.outlet),
+        counts=f.counts,
+    )
 
 
 # ---- developments ----------------------------------------------------------------------------------------------------------
@@ -190,40 +205,85 @@ class _Event:
     spans: dict[str, set[Span]]
 
 
-def developments(found: list[Entry], people: People) -> list[DevelopmentFact]:
+def developments(bucket: str, found: list[Entry], people: People, made: Made) -> list[DevelopmentFact]:
     """The developments of one day and concept: those that share an actor are one.
 
     Only events that share a name or a sentence are looked at, so that the work grows with the text.
     """
-    events: dict[int, _Event] = {}
-    by_name: dict[str, set[int]] = defaultdict(set)
-    by_words: dict[str, set[int]] = defaultdict(set)
-    for place, e in enumerate(sorted(found, key=by_publication)):
+    events = _Events()
+    for e in sorted(found, key=by_publication):
         assert isinstance(e.item, Development)
         names = {n for a in e.item.actors if (n := people.resolve(a, e.article)) is not None}
         words = fold(e.sentence.of(e.article.text))
-        near = set(by_words[words]).union(*(by_name[n] for n in names))
-        same = [x for i in sorted(near) if _same_event(x := events[i], names, words, e)]
-        event = _Event(place, names, [], {words}, {})
-        for x in same:
-            event.names |= x.names
-            event.entries += x.entries
-            event.said |= x.said
-            for article, spans in x.spans.items():
-                event.spans.setdefault(article, set()).update(spans)
-            del events[x.place]
-            for n in x.names:
-                by_name[n].discard(x.place)
-            for w in x.said:
-                by_words[w].discard(x.place)
+        event = events.joined([x for x in events.near(names, words) if _same_event(x, names, words, e)])
         event.entries.append(e)
         event.spans.setdefault(e.article.id, set()).add(e.sentence)
-        events[place] = event
+        events.tell(event, names, {words})
+    return [_of_event(bucket, x, people, made) for x in events]
+
+
+class _Events:
+    """The events of one day and concept, found by whom they name and by their sentences."""
+
+    def __init__(self) -> None:
+        self._all: dict[int, _Event] = {}
+        self._by_name: dict[str, set[int]] = defaultdict(set)
+        self._by_words: dict[str, set[int]] = defaultdict(set)
+        self._next = 0
+
+    def __iter__(self) -> Iterator[_Event]:
+        return iter(self._all.values())
+
+    def near(self, names: set[str], words: str) -> list[_Event]:
+        """Those that share a name or the sentence, the oldest first."""
+        places = set(self._by_words[words]).union(*(self._by_name[n] for n in names))
+        return [self._all[i] for i in sorted(places)]
+
+    def joined(self, same: list[_Event]) -> _Event:
+        """These as one, which the largest takes the others into; a new one where there are none."""
+        if not same:
+            event = self._all[self._next] = _Event(self._next, set(), [], set(), {})
+            self._next += 1
+            return event
+        event = max(same, key=lambda x: len(x.entries))
+        for x in same:
+            if x is not event:
+                self._remove(x)
+                event.entries += x.entries
+                for article, spans in x.spans.items():
+                    event.spans.setdefault(article, set()).update(spans)
+                self.tell(event, x.names, x.said)
+        return event
+
+    def tell(self, event: _Event, names: set[str], said: set[str]) -> None:
+        """The event names these, and is told in these words."""
+        event.names |= names
+        event.said |= said
+        for n in names:
+            self._by_name[n].add(event.place)
+        for w in said:
+            self._by_words[w].add(event.place)
+
+    def _remove(self, event: _Event) -> None:
+        del self._all[event.place]
         for n in event.names:
-            by_name[n].add(place)
+            self._by_name[n].discard(event.place)
         for w in event.said:
-            by_words[w].add(place)
-    return [_development(x.names, x.entries, people) for x in events.values()]
+            self._by_words[w].discard(event.place)
+
+
+def _of_event(bucket: str, event: _Event, people: People, made: Made) -> DevelopmentFact:
+    entries = sorted(event.entries, key=by_publication)
+    earliest = entries[0]
+    key = bucket, earliest.article.id, earliest.sentence
+    named = tuple(
+        people.resolve(a, e.article)
+        for e in entries
+        if isinstance(e.item, Development)
+        for a in e.item.actors
+    )
+    make = partial(_development, event.names, entries, people, made.copies)
+    return made.of(("development", key), entries, named, DevelopmentFact, make)
 
 
 def _same_event(event: _Event, names: set[str], words: str, e: Entry) -> bool:
@@ -237,8 +297,7 @@ def _same_event(event: _Event, names: set[str], words: str, e: Entry) -> bool:
     return 2 * len(event.names & names) > min(len(event.names), len(names))
 
 
-def _development(names: set[str], found: list[Entry], people: People) -> DevelopmentFact:
-    entries = sorted(found, key=by_publication)
+def _development(names: set[str], entries: list[Entry], people: People, copies: Copies) -> DevelopmentFact:
     item = entries[0].item
     assert isinstance(item, Development)
     counted = Counter(
@@ -255,7 +314,7 @@ def _development(names: set[str], found: list[Entry], people: People) -> Develop
         aliases=tuple(own[1:]),
         citations=cite(entries),
         outlets=outlets(_carriers(entries)),
-        voices=_voices(entries),
+        voices=_voices(entries, copies),
         first=first(entries),
         last=last(entries),
         date=item.date,
@@ -268,23 +327,28 @@ def _development(names: set[str], found: list[Entry], people: People) -> Develop
 # ---- consequences ------------------------------------------------------------------------------------------------------------
 
 
-def consequence(words: str, found: list[Entry], people: People) -> ConsequenceFact:
+def consequence(words: str, found: list[Entry], people: People, made: Made) -> ConsequenceFact:
     entries = sorted(found, key=by_publication)
-    statuses = Counter(e.item.status for e in entries if isinstance(e.item, Consequence))
-    on = dict.fromkeys(
+    on = tuple(
         people.resolve(a, e.article) or a
         for e in entries
         if isinstance(e.item, Consequence)
         for a in e.item.on
     )
+    make = partial(_consequence, words, entries, on, made.copies)
+    return made.of(("consequence", words), entries, on, ConsequenceFact, make)
+
+
+def _consequence(words: str, entries: list[Entry], on: tuple[str, ...], copies: Copies) -> ConsequenceFact:
+    statuses = Counter(e.item.status for e in entries if isinstance(e.item, Consequence))
     return ConsequenceFact(
         key=key_of("consequence", words),
         citations=cite(entries),
         outlets=outlets(_carriers(entries)),
-        voices=_voices(entries),
+        voices=_voices(entries, copies),
         first=first(entries),
         last=last(entries),
         status=min(statuses, key=lambda s: (-statuses[s], s)) if statuses else Status.REPORTED,
-        on=tuple(on),
+        on=tuple(dict.fromkeys(on)),
         texts=texts(entries, lambda e: e.sentence.of(e.article.text)),
     )

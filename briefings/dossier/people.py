@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from briefings.dossier.buckets import Entry
 from briefings.dossier.core import Dossier
 from briefings.dossier.facts import ActorFact, RoleFact, Text, key_of
+from briefings.dossier.made import Made
 from briefings.dossier.voices import voices
 from briefings.model import Actor, Article, Citation, Kind, Language, Role, fold
 from briefings.reading.lexicon import lexicon
@@ -19,8 +21,9 @@ from briefings.reading.lexicon import lexicon
 class People:
     """Resolves the names that articles use to the story's actors."""
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: Dossier, made: Made) -> None:
         self.dossier = dossier
+        self._made = made
         self._persons_named: dict[str, str] = {}  # folded name → canonical
         self._orgs_named: dict[str, str] = {}
 
@@ -150,31 +153,33 @@ class People:
         total = max(1, len(self.dossier))
         facts = []
         for name, found in self.groups.items():
-            entries = sorted(found, key=by_publication)
-            kinds = Counter(_actor(e).kind for e in entries)
-            articles = {e.article.id: e.article for e in entries}
-            salience = sum(_actor(e).salience for e in entries) / total
-            forms = dict.fromkeys(f for e in entries for f in (_actor(e).name, *_actor(e).aliases))
-            facts.append(
-                ActorFact(
-                    key=key_of("actor", fold(name)),
-                    citations=cite(entries),
-                    outlets=outlets(articles.values()),
-                    voices=voices(articles.values())
-                    if len(articles) < 40
-                    else len(outlets(articles.values())),
-                    first=first(entries),
-                    last=last(entries),
-                    name=name,
-                    kind=min(kinds, key=lambda k: (-kinds[k], k)),
-                    names=tuple(f for f in forms if f != name),
-                    called=_called(entries),
-                    roles=self._roles(name, entries),
-                    salience=round(salience, 4),
-                    articles=len(articles),
-                )
-            )
+            fact = self._made.of(("actor", name), found, None, ActorFact, partial(self._actor, name, found))
+            facts.append(replace(fact, salience=round(fact.salience / total, 4)))
         return tuple(sorted(facts, key=lambda a: (-a.salience, a.name)))
+
+    def _actor(self, name: str, found: list[Entry]) -> ActorFact:
+        """The actor, whose salience is the sum of what it has in its articles."""
+        entries = sorted(found, key=by_publication)
+        kinds = Counter(_actor(e).kind for e in entries)
+        articles = {e.article.id: e.article for e in entries}
+        forms = dict.fromkeys(f for e in entries for f in (_actor(e).name, *_actor(e).aliases))
+        return ActorFact(
+            key=key_of("actor", fold(name)),
+            citations=cite(entries),
+            outlets=outlets(articles.values()),
+            voices=voices(articles.values(), self._made.copies)
+            if len(articles) < 40
+            else len(outlets(articles.values())),
+            first=first(entries),
+            last=last(entries),
+            name=name,
+            kind=min(kinds, key=lambda k: (-kinds[k], k)),
+            names=tuple(f for f in forms if f != name),
+            called=_called(entries),
+            roles=self._roles(name, entries),
+            salience=sum(_actor(e).salience for e in entries),
+            articles=len(articles),
+        )
 
     def _roles(self, name: str, entries: list[Entry]) -> tuple[RoleFact, ...]:
         """The roles that articles give this actor; the same concept of the same body is one role in both languages."""
@@ -207,7 +212,7 @@ class People:
                     aliases=tuple(sorted({key_of("role", n, concept, o, *kept) for n, o in forms} - {key})),
                     citations=cite(placed),
                     outlets=outlets(e.article for e in placed),
-                    voices=voices({e.article.id: e.article for e in placed}.values()),
+                    voices=voices((e.article for e in placed), self._made.copies),
                     first=first(placed),
                     last=last(placed),
                     actor=name,
@@ -291,8 +296,17 @@ def is_interim(text: str, language: Language) -> bool:
 # ---- what every merged fact needs ------------------------------------------------------------------------------------
 
 
-def by_publication(e: Entry) -> tuple[str, str, int]:
-    return (e.article.published.isoformat() if e.article.published else "", e.article.id, e.sentence.start)
+def by_publication(e: Entry) -> tuple[str, str, int, int]:
+    """By when its article came out; within an article, as it is read."""
+    published = e.article.published.isoformat() if e.article.published else ""
+    return published, e.article.id, e.sentence.start, _start(e)
+
+
+def _start(e: Entry) -> int:
+    """Where the thing itself begins: a sentence may hold two."""
+    if isinstance(e.item, Actor):
+        return e.item.mentions[0].start if e.item.mentions else 0
+    return e.item.span.start
 
 
 def cite(entries: Iterable[Entry]) -> tuple[Citation, ...]:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property
+from operator import itemgetter
 
 from briefings.dossier import merge
 from briefings.dossier.conflicts import Conflict, find_conflicts
@@ -21,6 +22,7 @@ from briefings.dossier.facts import (
     QuoteFact,
     RoleFact,
 )
+from briefings.dossier.made import Made
 from briefings.dossier.people import People
 from briefings.model import Article
 
@@ -30,12 +32,14 @@ _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 class View:
     """Reads merged facts off a dossier. Lists are in the order in which a briefing would give them."""
 
-    def __init__(self, dossier: Dossier) -> None:
+    def __init__(self, dossier: Dossier, near: View | None = None) -> None:
+        """`near` is a view of much the same articles: what both have is taken over from it."""
         self.dossier = dossier
+        self._made: Made = Made(dossier, near._made if near is not None else None)
 
     @cached_property
     def people(self) -> People:
-        return People(self.dossier)
+        return People(self.dossier, self._made)
 
     @cached_property
     def actors(self) -> tuple[ActorFact, ...]:
@@ -45,8 +49,9 @@ class View:
     @cached_property
     def quotes(self) -> tuple[QuoteFact, ...]:
         """By time of first printing, then by key."""
-        buckets = [(key[1], found) for key, found in self.dossier.buckets("quote")]
-        facts = [merge.quote(words, found, self.people) for words, found in merge.join_quotes(buckets)]
+        buckets = sorted(((key[1], found) for key, found in self.dossier.buckets("quote")), key=itemgetter(0))
+        joined = merge.join_quotes(buckets)
+        facts = [merge.quote(words, found, self.people, self._made) for words, found in joined]
         return tuple(sorted(facts, key=_by_time))
 
     @cached_property
@@ -58,7 +63,8 @@ class View:
     @cached_property
     def series(self) -> tuple[FigureSeries, ...]:
         """Figures grouped by what they count; the series with most claims and outlets first."""
-        found = [merge.series(key[1], entries) for key, entries in self.dossier.buckets("figure")]
+        buckets = self.dossier.buckets("figure")
+        found = [merge.series(key[1], entries, self._made) for key, entries in buckets]
         return tuple(sorted(found, key=lambda s: (-len(s.claims), -sum(c.voices for c in s.claims), s.topic)))
 
     @cached_property
@@ -71,7 +77,7 @@ class View:
         facts = [
             d
             for key, found in self.dossier.buckets("development")
-            for d in merge.developments(found, self.people)
+            for d in merge.developments(key[1], found, self.people, self._made)
         ]
         return tuple(sorted(facts, key=lambda d: (d.date, d.first or _EPOCH, d.key)))
 
@@ -79,7 +85,7 @@ class View:
     def consequences(self) -> tuple[ConsequenceFact, ...]:
         """Those that most voices carry first, then by time."""
         facts = [
-            merge.consequence(key[1], found, self.people)
+            merge.consequence(key[1], found, self.people, self._made)
             for key, found in self.dossier.buckets("consequence")
         ]
         return tuple(sorted(facts, key=lambda c: (-c.voices, c.first or _EPOCH, c.key)))
@@ -129,7 +135,12 @@ class View:
         for group in groups:
             for fact in group:
                 found[fact.key] = fact
+        self._made.complete()
         return found
+
+    def release(self) -> None:
+        """Let go of what the facts were made of, where no view will be made after this one."""
+        self._made.forget()
 
     @cached_property
     def articles(self) -> tuple[Article, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -47,6 +47,7 @@ from briefings.rendering.words import Words
 
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
 _MOST_CHARTS = 6  # of one briefing: the figures with most claims come first
+T = TypeVar("T")
 _FIRST = 4  # sentences among which an article's lead is looked for
 _LEAD = 40  # characters that a sentence needs to be taken for what an article begins with
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence
@@ -244,6 +245,7 @@ class _Desk(Trusted):
             "timeline_chart": self._timeline_chart,
             "figure_chart": self._figure_chart,
             "take": lambda items, n: list(islice(items, n)),
+            "ends": _ends,
         }
 
     # ---- citations -----------------------------------------------------------------------------------------------------
@@ -468,6 +470,14 @@ def _link(context: Context, url: str, text: str) -> Markup:
     safe = safe_url(url)
     shown = Text(literal(text))
     return put(context, [Link(safe, (shown,)) if safe else shown])
+
+
+def _ends(items: Sequence[T], most: int) -> list[T | None]:
+    """All of them; where they are more than `most`, as many from both ends, and None for those between."""
+    if len(items) <= most:
+        return list(items)
+    head = (most + 1) // 2
+    return [*items[:head], None, *items[len(items) - (most - head) :]]
 
 
 def footnote_of(s: Source, words: Words) -> Footnote:

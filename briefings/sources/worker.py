@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
 from multiprocessing import get_context
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -26,17 +25,6 @@ class Worker:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.pool: ProcessPool | None = None
-        self.up = False  # whether it has answered yet: until then a call waits for its start
-        self._warming: asyncio.Task[None] | None = None
-
-    def warm(self) -> None:
-        """Have the process started, without waiting for it."""
-        if self._warming is None:
-            self._warming = asyncio.ensure_future(self._start())
-
-    async def _start(self) -> None:
-        with suppress(SitrepError):  # who asks next is told
-            await self.run("Starting", _nothing)
 
     async def __aenter__(self) -> Self:
         return self
@@ -44,8 +32,6 @@ class Worker:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._warming is not None:
-            self._warming.cancel()
         if self.pool is not None:
             self.pool.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(self.pool.join)
@@ -68,10 +54,4 @@ class Worker:
             raise
         except Exception as e:
             raise WorkerFailed(f"{what} failed: {e or type(e).__name__}.") from e
-        self.up = True
         return result
-
-
-def _nothing() -> None:
-    """What the process does to show that it is there."""
-    import briefings.reading  # noqa: F401  # what it will be asked for most

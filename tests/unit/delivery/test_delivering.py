@@ -16,6 +16,7 @@ from briefings.model import Address, Language, Part, Sent, State, Tenant
 from briefings.store import Order, Overtaken
 from tests.unit.delivery.posting import (
     ARTICLES,
+    FIRST,
     HERE,
     NOW,
     ONE,
@@ -94,6 +95,23 @@ def test_what_several_channels_get_alike_is_rendered_once(tmp_path: Path) -> Non
         assert set(told) == {"posted"}
         assert len({h.dispatch(n).content for n in numbers}) == 1
         assert [len(h.platform.shown(f"c{i}")) for i in range(8)] == [1] * 8
+        assert len(h.delivering._rendered) == 1
+
+    work_with(tmp_path, work)
+
+
+def test_what_nobody_can_get_any_more_is_not_kept(tmp_path: Path) -> None:
+    """A briefing of another minute, or of the story as it was; one in another language is another channel's still."""
+
+    async def work(h: House) -> None:
+        await h.sent()
+        await h.sent(THERE, language="fr")
+        assert len(h.delivering._rendered) == 2
+        await h.add(replace(FIRST[0], id="more", outlet="La Vigie"))
+        await h.sent(Address("discord", "third"))
+        assert len(h.delivering._rendered) == 1
+        h.now += timedelta(minutes=1)
+        await h.sent(Address("discord", "fourth"))
         assert len(h.delivering._rendered) == 1
 
     work_with(tmp_path, work)

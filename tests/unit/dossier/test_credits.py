@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from briefings.dossier import View, compile_dossier
-from briefings.dossier.credits import credited
+from briefings.dossier.credits import Credits
 from briefings.model import Article, Language
 from briefings.reading import read
 
@@ -29,14 +29,14 @@ from briefings.reading import read
 )
 def test_a_sentence_credits_an_outlet_or_none(language: Language, sentence: str, outlet: str) -> None:
     """By the words beside the outlet's name, in either language; a name alone credits nobody."""
-    assert credited(sentence, language) == outlet
+    assert Credits().of(sentence, language) == outlet
 
 
 def test_an_outlet_of_the_story_is_credited_by_its_name() -> None:
     """Also one that no list knows."""
     said = "The gate was open for a week, the Tarn Courier reported."
-    assert credited(said, "en") == ""
-    assert credited(said, "en", frozenset({"Tarn Courier"})) == "tarn courier"
+    assert Credits().of(said, "en") == ""
+    assert Credits(["Tarn Courier"]).of(said, "en") == "tarn courier"
 
 
 def _article(identity: str, outlet: str, text: str) -> Article:

@@ -82,6 +82,20 @@ def test_a_part_of_a_quote_joins_the_whole() -> None:
     assert quote.outlets == ("La Vigie", "North Post")
 
 
+def test_parts_of_one_sentence_stand_in_their_order() -> None:
+    """Whichever words they are and however a process hashes them: a briefing reads the same after a restart."""
+    parts = (
+        "keep every single job", "in this old town", "for as long as it takes", "whatever it may cost us", "and then some more"
+    )  # fmt: skip
+    whole = article(
+        "a", f"Nobody slept. “We will {', '.join(parts)},” said Sam Lane. The crowd went home at last."
+    )
+    quoted = ", ".join(f"“{p}”" for p in parts)
+    torn = article("b", f"Sam Lane said he would {quoted}. The rest of the night was quiet.", "La Vigie")
+    (quote,) = view_of(whole, torn).quotes
+    assert [t.words for t in quote.texts[1:]] == list(parts)
+
+
 def test_a_joined_quote_leaves_its_key_as_an_alias() -> None:
     """The part's own key stands among the whole's aliases, so that it is never taken for withdrawn."""
     alone, joined = view_of(SHORTER), view_of(SHORTER, LONG)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations
 
-from briefings.dossier.voices import is_copy, voices
+from briefings.dossier.copies import Copies, is_copy
+from briefings.dossier.voices import voices
 from briefings.model import Article
 
 STORM = (
@@ -26,13 +28,18 @@ THIRD = (
 )
 
 
+def counted(articles: Sequence[Article]) -> int:
+    """Their voices, in a story of their own."""
+    return voices(articles, Copies(articles))
+
+
 def article(identity: str, text: str, outlet: str, agency: str = "") -> Article:
     return Article(id=identity, text=text, outlet=outlet, agency=agency)
 
 
 def test_two_outlets_with_texts_of_their_own_are_two_voices() -> None:
     """Independent texts count each."""
-    assert voices([article("a", STORM, "North Post"), article("b", OTHER, "East Herald")]) == 2
+    assert counted([article("a", STORM, "North Post"), article("b", OTHER, "East Herald")]) == 2
 
 
 def test_agency_copy_is_one_voice() -> None:
@@ -42,7 +49,7 @@ def test_agency_copy_is_one_voice() -> None:
         article("b", OTHER, "East Herald", "Sample Agency"),
         article("c", THIRD, "La Vigie", "Other Agency"),
     ]
-    assert voices(wire) == 2
+    assert counted(wire) == 2
 
 
 def test_near_copies_are_one_voice() -> None:
@@ -50,7 +57,7 @@ def test_near_copies_are_one_voice() -> None:
     edited = f"From our own correspondent in Northport. {STORM} More on this in the evening edition."
     one, two = article("a", STORM, "North Post"), article("b", edited, "East Herald")
     assert is_copy(one, two)
-    assert voices([one, two]) == 1
+    assert counted([one, two]) == 1
 
 
 def test_an_excerpt_is_a_copy_of_the_whole() -> None:
@@ -66,12 +73,12 @@ def test_texts_of_their_own_are_no_copies() -> None:
 
 def test_two_articles_of_one_outlet_are_one_voice() -> None:
     """An outlet does not confirm itself."""
-    assert voices([article("a", STORM, "North Post"), article("b", OTHER, "North Post")]) == 1
+    assert counted([article("a", STORM, "North Post"), article("b", OTHER, "North Post")]) == 1
 
 
 def test_two_unknown_outlets_are_not_taken_for_one() -> None:
     """Where the outlet is not known, texts of their own count each."""
-    assert voices([article("a", STORM, ""), article("b", OTHER, "")]) == 2
+    assert counted([article("a", STORM, ""), article("b", OTHER, "")]) == 2
 
 
 def test_a_copy_links_what_stands_on_either_side_of_it() -> None:
@@ -82,12 +89,12 @@ def test_a_copy_links_what_stands_on_either_side_of_it() -> None:
         article("c", OTHER, "La Vigie", "Sample Agency"),
         article("d", THIRD, "Le Phare"),
     ]
-    assert {voices(order) for order in permutations(chain)} == {2}
+    assert {counted(order) for order in permutations(chain)} == {2}
 
 
 def test_nobody_is_no_voice() -> None:
     """Without articles there is no voice."""
-    assert voices([]) == 0
+    assert counted([]) == 0
 
 
 def test_short_texts_that_share_a_quotation_are_two_voices() -> None:
@@ -100,7 +107,7 @@ def test_short_texts_that_share_a_quotation_are_two_voices() -> None:
         article("b", f"All came. {said}", "East Herald"),
     )
     assert not is_copy(one, two)
-    assert voices([one, two]) == 2
+    assert counted([one, two]) == 2
 
 
 def test_a_short_text_word_for_word_is_a_copy() -> None:
@@ -109,4 +116,4 @@ def test_a_short_text_word_for_word_is_a_copy() -> None:
         article("a", "It rained all day.", "North Post"),
         article("b", "It rained, all day", "La Vigie"),
     )
-    assert voices([one, two]) == 1
+    assert counted([one, two]) == 1

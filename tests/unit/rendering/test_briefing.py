@@ -10,7 +10,7 @@ import pytest
 from briefings.dossier import Numbering, View, changes, compile_dossier
 from briefings.model import LANGUAGES, Article, Gap, Language
 from briefings.reading import read
-from briefings.rendering import Briefing, Templates, render, to_text
+from briefings.rendering import Briefing, Templates, markdown_of, render, to_text
 from briefings.rendering.document import CitationMark, Footnote, Heading, Text
 from briefings.rendering.words import zone_of
 
@@ -259,6 +259,44 @@ def test_a_date_alone_keeps_its_day_in_every_zone(zone: str) -> None:
     text = shown(brief(view_of(dated), "quotes", zone=zone_of(zone)))
     assert "North Post, March 6, 2024," in text
     assert not {"March 5, 2024", "March 7, 2024"} & {text[i : i + 13] for i in range(len(text))}
+
+
+def many(count: int) -> View:
+    """So many outlets, each with a figure of its own for one thing."""
+    return view_of(
+        *(
+            article(f"m{i:02d}", f"The night was long and cold. {100 + 7 * i} employees signed a letter.", f"Paper {i:02d}", day=1 + i)
+            for i in range(count)
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "left"), [("en", "*4 more*"), ("fr", "*4 autres*")])
+def test_a_situation_report_shows_the_ends_of_a_long_row_of_claims(language: Language, left: str) -> None:
+    """The first ones and the latest, and how many stand between: the whole row is for `/figures`."""
+    view = many(12)
+    assert [len(s.claims) for s in view.series] == [12]
+    row = next(x for x in markdown_of(brief(view, language=language).document).splitlines() if left in x)
+    told = [f"Paper {i:02d}" in row for i in range(12)]
+    assert told == [True] * 4 + [False] * 4 + [True] * 4
+    whole = shown(brief(view, "figures", language))
+    assert all(f"Paper {i:02d}" in whole for i in range(12))
+    assert "more" not in shown(brief(many(8)))
+
+
+def test_a_situation_report_names_the_outlets_that_carry_most() -> None:
+    """And says how many more there are; the template of outlets names them all."""
+    view = view_of(*(article(f"o{i:02d}", ENGLISH.text, f"Paper {i:02d}") for i in range(23)))
+    assert "3 more outlets." in shown(brief(view))
+    names = [f"Paper {i:02d}" for i in range(23)]
+    assert (
+        sum(
+            n in markdown_of(brief(view).document).partition("## Outlets")[2].partition("## Citations")[0]
+            for n in names
+        )
+        == 20
+    )
+    assert all(n in shown(brief(view, "outlets")) for n in names)
 
 
 def test_a_common_body_is_named_in_the_briefings_language() -> None:
