@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property, partial
 
 from briefings.dossier.buckets import Entry
 from briefings.dossier.core import Dossier
-from briefings.dossier.facts import ActorFact, RoleFact, Text, key_of
+from briefings.dossier.evidence import by_publication, cite, first, last, outlets, texts
+from briefings.dossier.facts import ActorFact, RoleFact, key_of
 from briefings.dossier.made import Made
 from briefings.dossier.voices import voices
-from briefings.model import Actor, Article, Citation, Kind, Language, Role, fold
+from briefings.model import Actor, Article, Kind, Language, Role, fold
 from briefings.reading.lexicon import lexicon
 
 
@@ -291,53 +290,3 @@ def role_concept(text: str, language: Language) -> tuple[str, str]:
 def is_interim(text: str, language: Language) -> bool:
     plain = text.lower()
     return any(marker in plain for marker in lexicon(language).interim)
-
-
-# ---- what every merged fact needs ------------------------------------------------------------------------------------
-
-
-def by_publication(e: Entry) -> tuple[str, str, int, int]:
-    """By when its article came out; within an article, as it is read."""
-    published = e.article.published.isoformat() if e.article.published else ""
-    return published, e.article.id, e.sentence.start, _start(e)
-
-
-def _start(e: Entry) -> int:
-    """Where the thing itself begins: a sentence may hold two."""
-    if isinstance(e.item, Actor):
-        return e.item.mentions[0].start if e.item.mentions else 0
-    return e.item.span.start
-
-
-def cite(entries: Iterable[Entry]) -> tuple[Citation, ...]:
-    """The places, in order of publication, each once."""
-    return tuple(
-        dict.fromkeys(
-            Citation(e.article.id, e.article.revision, e.sentence)
-            for e in sorted(entries, key=by_publication)
-        )
-    )
-
-
-def outlets(articles: Iterable[Article]) -> tuple[str, ...]:
-    return tuple(sorted({a.outlet for a in articles}))
-
-
-def first(entries: Iterable[Entry]) -> datetime | None:
-    return min((e.article.published for e in entries if e.article.published), default=None)
-
-
-def last(entries: Iterable[Entry]) -> datetime | None:
-    return max((e.article.published for e in entries if e.article.published), default=None)
-
-
-def texts(entries: Iterable[Entry], words: Callable[[Entry], str]) -> tuple[Text, ...]:
-    """Each distinct printing with its first place, in order of publication."""
-    found: dict[tuple[str, str], Text] = {}
-    for e in entries:
-        said = words(e)
-        found.setdefault(
-            (e.language, fold(said)),
-            Text(e.language, said, Citation(e.article.id, e.article.revision, e.sentence), e.article.outlet),
-        )
-    return tuple(found.values())

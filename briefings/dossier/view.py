@@ -11,6 +11,7 @@ from operator import itemgetter
 from briefings.dossier import merge
 from briefings.dossier.conflicts import Conflict, find_conflicts
 from briefings.dossier.core import Dossier
+from briefings.dossier.events import developments
 from briefings.dossier.facts import (
     ActorFact,
     ConsequenceFact,
@@ -77,7 +78,7 @@ class View:
         facts = [
             d
             for key, found in self.dossier.buckets("development")
-            for d in merge.developments(key[1], found, self.people, self._made)
+            for d in developments(key[1], found, self.people, self._made)
         ]
         return tuple(sorted(facts, key=lambda d: (d.date, d.first or _EPOCH, d.key)))
 

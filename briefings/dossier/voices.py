@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from briefings.dossier.buckets import Entry
 from briefings.dossier.copies import Copies
+from briefings.dossier.credits import Credits
+from briefings.dossier.evidence import carriers
 from briefings.model import Article, fold
 
 
@@ -31,6 +34,21 @@ def voices(articles: Iterable[Article], copies: Copies, credit_of: Mapping[str, 
             if other in places:
                 groups.join(i, places[other])
     return groups.count()
+
+
+def voices_of(entries: list[Entry], copies: Copies) -> int:
+    """How many independent voices carry a fact. An article that credits another outlet with it is that outlet's voice."""
+    carried = carriers(entries)
+    if len(carried) < 2:
+        return len(carried)
+    crediting = Credits(a.outlet for a in carried)
+    credit_of: dict[str, str] = {}
+    for e in entries:
+        said = crediting.of(e.sentence.of(e.article.text), e.language)
+        first = credit_of.setdefault(e.article.id, said)
+        if first != said:
+            credit_of[e.article.id] = ""  # it says so of itself, too
+    return voices(carried, copies, credit_of)
 
 
 class _Groups:
