@@ -39,11 +39,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+Answered = Callable[[str, float], None]
 Send = Callable[[list[Order]], Awaitable[None]]
 Rest = Callable[[Address, str], Coroutine[Any, Any, None]]
 
 STOPPED, LOST = 0, 75  # exit codes: told to end; another process has our name (EX_TEMPFAIL: start me again)
 AT_ONCE = 130  # a second signal
+_FOLLOWS = frozenset(["story follow", "story resume"])  # commands after which there is something new to ask
 
 
 @dataclass
@@ -85,6 +87,12 @@ async def everything(
     """
     figures = Figures()
     running = Running()
+
+    def answered(command: str, seconds: float) -> None:
+        figures.answered(command, seconds)
+        if command in _FOLLOWS and running.collector is not None:
+            running.collector.wake()
+
     async with AsyncExitStack() as stack:
         identity = None
         if deliver:
@@ -92,7 +100,7 @@ async def everything(
             stack.callback(identity.release)
         rooms = Rooms(Chat(desk))
         if web is not None:
-            served = await stack.enter_async_context(serving(desk, desk.reader.worker, web, figures.answered))
+            served = await stack.enter_async_context(serving(desk, desk.reader.worker, web, answered))
             running.address, rooms = served.address, served.rooms
         if identity is not None:
             publishers = publishers_of(desk, rooms, running)
@@ -106,9 +114,9 @@ async def everything(
             news, begin = (posts.news, posts.ready) if posts is not None else (_nothing, None)
             running.collector = await stack.enter_async_context(collecting(desk, own, news, begin))
         if gateways and desk.settings.discord.wanted:
-            await stack.enter_async_context(_discord(desk, running, figures))
+            await stack.enter_async_context(_discord(desk, running, figures, answered))
         if gateways and desk.settings.slack.wanted:
-            await stack.enter_async_context(_slack(desk, running, figures))
+            await stack.enter_async_context(_slack(desk, running, figures, answered))
 
         async def ready() -> bool:
             if running.deliveries is not None and running.deliveries.lost.is_set():
@@ -164,7 +172,7 @@ def _ways_out(desk: Desk, running: Running) -> tuple[Send, Rest]:
 
 
 @asynccontextmanager
-async def _slack(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
+async def _slack(desk: Desk, running: Running, figures: Figures, answered: Answered) -> AsyncIterator[None]:
     """Slack's app."""
     from bots.slack.client import Connection, connected
     from bots.slack.listening import Events
@@ -172,7 +180,7 @@ async def _slack(desk: Desk, running: Running, figures: Figures) -> AsyncIterato
     running.slack = Connection()
     async with connected(
         desk.settings.slack,
-        Chat(desk, figures.answered),
+        Chat(desk, answered),
         Drawings(desk.reader.worker),
         Events(*_ways_out(desk, running)),
         running.slack,
@@ -182,12 +190,12 @@ async def _slack(desk: Desk, running: Running, figures: Figures) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _discord(desk: Desk, running: Running, figures: Figures) -> AsyncIterator[None]:
+async def _discord(desk: Desk, running: Running, figures: Figures, answered: Answered) -> AsyncIterator[None]:
     """Discord's gateway."""
     from bots.discord.client import Connection, connected
     from bots.discord.servers import Servers
 
-    chat = Chat(desk, figures.answered)
+    chat = Chat(desk, answered)
     servers = Servers(chat, *_ways_out(desk, running))
     running.discord = Connection()
     async with connected(
