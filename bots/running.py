@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -102,8 +102,8 @@ async def everything(
         if web is not None:
             served = await stack.enter_async_context(serving(desk, desk.reader.worker, web, answered))
             running.address, rooms = served.address, served.rooms
+        publishers = publishers_of(desk, rooms, running)
         if identity is not None:
-            publishers = publishers_of(desk, rooms, running)
             running.deliveries = await stack.enter_async_context(
                 delivering(desk, identity, publishers, figures, Random())  # noqa: S311  # spreads retries
             )
@@ -113,10 +113,11 @@ async def everything(
             posts = running.deliveries
             news, begin = (posts.news, posts.ready) if posts is not None else (_nothing, None)
             running.collector = await stack.enter_async_context(collecting(desk, own, news, begin))
+        out = _ways_out(desk, running, publishers)
         if gateways and desk.settings.discord.wanted:
-            await stack.enter_async_context(_discord(desk, running, figures, answered))
+            await stack.enter_async_context(_discord(desk, running, figures, answered, out))
         if gateways and desk.settings.slack.wanted:
-            await stack.enter_async_context(_slack(desk, running, figures, answered))
+            await stack.enter_async_context(_slack(desk, running, figures, answered, out))
 
         async def ready() -> bool:
             if running.deliveries is not None and running.deliveries.lost.is_set():
@@ -154,9 +155,9 @@ def publishers_of(desk: Desk, rooms: Rooms, running: Running) -> dict[str, Publi
     return found
 
 
-def _ways_out(desk: Desk, running: Running) -> tuple[Send, Rest]:
+def _ways_out(desk: Desk, running: Running, publishers: Mapping[str, Publisher]) -> tuple[Send, Rest]:
     """How a platform's connection puts notices in line and lets editions rest: by delivery where there is one here, else
-    into the ledger for a worker's."""
+    into the ledger for a worker's. `publishers` know how a person is reached."""
     if running.deliveries is not None:
         return running.deliveries.delivering.send, running.deliveries.delivering.rest_at
     store = desk.store
@@ -166,13 +167,15 @@ def _ways_out(desk: Desk, running: Running) -> tuple[Send, Rest]:
 
     async def rest(address: Address, why: str) -> None:
         now = desk.clock()
-        await asyncio.to_thread(store.ledger.rest, address, why, notices(why, now, {}), now, None)
+        await asyncio.to_thread(store.ledger.rest, address, why, notices(why, now, publishers), now, None)
 
     return send, rest
 
 
 @asynccontextmanager
-async def _slack(desk: Desk, running: Running, figures: Figures, answered: Answered) -> AsyncIterator[None]:
+async def _slack(
+    desk: Desk, running: Running, figures: Figures, answered: Answered, out: tuple[Send, Rest]
+) -> AsyncIterator[None]:
     """Slack's app."""
     from bots.slack.client import Connection, connected
     from bots.slack.listening import Events
@@ -182,7 +185,7 @@ async def _slack(desk: Desk, running: Running, figures: Figures, answered: Answe
         desk.settings.slack,
         Chat(desk, answered),
         Drawings(desk.reader.worker),
-        Events(*_ways_out(desk, running)),
+        Events(*out),
         running.slack,
         lambda up: figures.connected("slack", up),
     ):
@@ -190,13 +193,15 @@ async def _slack(desk: Desk, running: Running, figures: Figures, answered: Answe
 
 
 @asynccontextmanager
-async def _discord(desk: Desk, running: Running, figures: Figures, answered: Answered) -> AsyncIterator[None]:
+async def _discord(
+    desk: Desk, running: Running, figures: Figures, answered: Answered, out: tuple[Send, Rest]
+) -> AsyncIterator[None]:
     """Discord's gateway."""
     from bots.discord.client import Connection, connected
     from bots.discord.servers import Servers
 
     chat = Chat(desk, answered)
-    servers = Servers(chat, *_ways_out(desk, running))
+    servers = Servers(chat, *out)
     running.discord = Connection()
     async with connected(
         desk.settings.discord,

@@ -80,6 +80,7 @@ class Platform:
     finds: deque[Exception] = field(default_factory=deque)
     channels: dict[str, list[Posted]] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    people: dict[str, str] = field(default_factory=dict)  # where each is reached
     closed: bool = False
     unknown_for: float = 0.0
     ids: Iterator[int] = field(default_factory=lambda: count(1))
@@ -111,7 +112,7 @@ class Platform:
         await self._meet(self.edits, change)
 
     def person(self, user: str) -> str | None:
-        return None
+        return self.people.get(user)
 
     async def find(self, channel: str, part: Part) -> str | None:
         self.asked.append(("find", channel, part.key))

@@ -52,7 +52,7 @@ def test_a_process_without_delivery_leaves_the_notice_to_a_worker(tmp_path: Path
     async def work(h: House) -> None:
         edition = await h.edition(made_in=THERE)
         other = await h.edition(THERE)
-        _, rest = _ways_out(h.desk, Running())
+        _, rest = _ways_out(h.desk, Running(), h.publishers)
         for _ in range(2):
             await rest(HERE, WHY)
         assert {e.id: e.paused for e in await h.desk.orders.editions()} == {edition.id: WHY, other.id: ""}
@@ -65,5 +65,19 @@ def test_a_process_without_delivery_leaves_the_notice_to_a_worker(tmp_path: Path
         assert await h.drain() == ["posted"]
         (said,) = h.platform.shown("there")
         assert "locked or archived" in said
+
+    work_with(tmp_path, work)
+
+
+def test_a_process_without_delivery_has_the_maker_told_of_a_channel_that_is_gone(tmp_path: Path) -> None:
+    """Where the edition was made in the very channel that is gone: in person."""
+
+    async def work(h: House) -> None:
+        await h.edition(made_in=HERE, made_by="77")
+        h.platform.people["77"] = "user:77"
+        _, rest = _ways_out(h.desk, Running(), h.publishers)
+        await rest(HERE, WHY)
+        (found,) = h.desk.store.ledger.dispatches(ONE)
+        assert (found.kind, found.address) == (Sent.NOTICE, Address("discord", "user:77"))
 
     work_with(tmp_path, work)
