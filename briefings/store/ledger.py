@@ -8,8 +8,8 @@ the dispatch by `unstarted`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -17,8 +17,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
-    Select,
     and_,
     bindparam,
     delete,
@@ -32,7 +30,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from briefings.errors import NotFound
 from briefings.model import (
     PLAIN,
     UNSETTLED,
@@ -47,15 +44,18 @@ from briefings.model import (
     Tenant,
 )
 from briefings.store import tables as t
-from briefings.store.base import Section
-from briefings.store.base import known as _known
 from briefings.store.editions import load_manner, pause_at
+from briefings.store.ledger_lookup import (
+    NOTE,
+    UNSETTLED_STATES,
+    LedgerLookup,
+    dispatch_of,
+    dispatches_query,
+)
 
 #: Starts the delivery of (dispatch, attempt) by `via`, after so many seconds, in the transaction of the connection.
 Enqueue = Callable[[Connection, int, int, str, float], None]
 
-_UNSETTLED = [s.value for s in UNSETTLED]
-_NOTE = "-note"  # ends the key of a message that stands beside the one that it corrects
 _TAKING = 7_230_002  # the advisory lock of those who put dispatches in line
 
 
@@ -201,7 +201,7 @@ def _mine(names: tuple[str, ...]) -> Any:
     return statement.values({name: bindparam(name) for name in names})
 
 
-class Ledger(Section):
+class Ledger(LedgerLookup):
     # ---- coming in ---------------------------------------------------------------------------------------------------------
 
     def take(self, orders: Sequence[Order], now: datetime, enqueue: Enqueue | None) -> list[int]:
@@ -285,12 +285,12 @@ class Ledger(Section):
         """Make the dispatch one's own; None where it is settled, in newer hands, or behind another of its channel."""
         with self._write(alone=False) as c:
             if self.shared:
-                row = c.execute(_dispatches().where(t.dispatches.c.id == number)).first()
+                row = c.execute(dispatches_query().where(t.dispatches.c.id == number)).first()
                 if row is None:
                     return None
                 self._line(c, row.via, row.channel)
             mine = c.execute(_CLAIM, {"number": number, "of_attempt": attempt}).first()
-        return _dispatch(mine) if mine is not None else None
+        return dispatch_of(mine) if mine is not None else None
 
     def inputs(self, d: Dispatch, channel: str) -> Inputs:
         """What a briefing is made from, in one question; `channel` is that of the mark."""
@@ -334,7 +334,7 @@ class Ledger(Section):
             last = c.execute(select(func.max(p.number)).where(p.dispatch == d.id)).scalar_one()
             c.execute(delete(t.parts).where(p.dispatch == d.id, p.posted.is_(None)))
             for i, draft in enumerate(drafts, (last if last is not None else -1) + 1):
-                self._put_part(c, d.id, i, draft, now, mark=_NOTE)
+                self._put_part(c, d.id, i, draft, now, mark=NOTE)
             return self._parts(c, d.id)
 
     def _put_part(
@@ -508,14 +508,14 @@ class Ledger(Section):
             attempt = c.execute(anew).scalar_one_or_none()
             if attempt is not None:
                 self._start(c, number, attempt, row.via, 0.0, enqueue)
-            return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
+            return dispatch_of(c.execute(dispatches_query().where(d.id == number)).one())
 
     def drop(self, tenant: Tenant, number: int, now: datetime, enqueue: Enqueue | None) -> Dispatch:
         """Give one up that has not been posted. NotFound."""
         d = t.dispatches.c
         with self._write(alone=False) as c:
             row = self._row(c, tenant, number)
-            open_ = [*_UNSETTLED, State.DEAD.value, State.UNCERTAIN.value]
+            open_ = [*UNSETTLED_STATES, State.DEAD.value, State.UNCERTAIN.value]
             self._line(c, row.via, row.channel)
             c.execute(
                 update(t.dispatches)
@@ -523,116 +523,7 @@ class Ledger(Section):
                 .values(state=State.DROPPED.value, claim=d.claim + 1, settled=now, retry=None)
             )
             self._go_on(c, Address(row.via, row.channel), now, enqueue)
-            return _dispatch(c.execute(_dispatches().where(d.id == number)).one())
-
-    # ---- asking ------------------------------------------------------------------------------------------------------------
-
-    def dispatch(self, tenant: Tenant, number: int) -> Dispatch:
-        """NotFound."""
-        with self._read() as c:
-            return _dispatch(self._row(c, tenant, number))
-
-    def _row(self, c: Connection, tenant: Tenant, number: int) -> Row[Any]:
-        """NotFound."""
-        row = c.execute(_dispatches().where(_of(tenant), t.dispatches.c.id == _known(number))).first()
-        if row is None:
-            raise NotFound(f"There is no dispatch {number}.")
-        return row
-
-    def dispatches(
-        self,
-        tenant: Tenant,
-        *,
-        states: Iterable[State] = (),
-        edition: int | None = None,
-        before: int | None = None,
-        most: int = 50,
-    ) -> list[Dispatch]:
-        """The newest first."""
-        d = t.dispatches.c
-        query = _dispatches().where(_of(tenant)).order_by(d.id.desc()).limit(most)
-        wanted = [s.value for s in states]
-        if wanted:
-            query = query.where(d.state.in_(wanted))
-        if edition is not None:
-            query = query.where(d.edition == _known(edition))
-        if before is not None:
-            query = query.where(d.id < min(before, 2**31 - 1))
-        with self._read() as c:
-            return [_dispatch(r) for r in c.execute(query)]
-
-    def parts(self, number: int) -> list[Part]:
-        """A dispatch's parts in order."""
-        with self._read() as c:
-            return self._parts(c, number)
-
-    def shown(self, number: int) -> list[Part]:
-        """The parts of a posted dispatch as the channel shows them by now: with what corrections made of them."""
-        d = t.dispatches.c
-        with self._read() as c:
-            parts = {p.message: p for p in self._parts(c, number) if p.posted is not None}
-            corrections = c.execute(
-                select(d.id).where(d.of == number, d.kind == Sent.CORRECTION.value).order_by(d.id)
-            ).scalars()
-            for correction in corrections.all():
-                for part in self._parts(c, correction):
-                    if part.posted is None or part.key.endswith(_NOTE):
-                        continue
-                    was = parts.get(part.edits)
-                    parts[part.message] = (
-                        part if was is None else replace(was, body=part.body, digest=part.digest)
-                    )
-        return list(parts.values())
-
-    def content(self, digest: str) -> str:
-        """NotFound."""
-        with self._read() as c:
-            body = c.execute(
-                select(t.contents.c.body).where(t.contents.c.hash == digest)
-            ).scalar_one_or_none()
-        if body is None:
-            raise NotFound(f"The ledger no longer holds {digest[:12]}.")
-        return str(body)
-
-    def counts(self) -> dict[tuple[str, str], int]:
-        """How many dispatches of all tenants are in each (via, state)."""
-        d = t.dispatches.c
-        with self._read() as c:
-            rows = c.execute(select(d.via, d.state, func.count()).group_by(d.via, d.state)).all()
-        return {(via, state): n for via, state, n in rows}
-
-    def oldest(self) -> datetime | None:
-        """When the oldest unsettled dispatch was due."""
-        d = t.dispatches.c
-        with self._read() as c:
-            found: datetime | None = c.execute(
-                select(func.min(d.due)).where(d.state.in_(_UNSETTLED))
-            ).scalar_one()
-        return found
-
-    def unsettled(self, before: datetime, after: int, most: int) -> list[Dispatch]:
-        """Those that should have gone by then, by number: whoever sweeps sees whether anyone has them."""
-        d = t.dispatches.c
-        query = (
-            _dispatches()
-            .where(
-                d.state.in_(_UNSETTLED),
-                d.created < before,
-                or_(d.retry.is_(None), d.retry < before),
-                d.id > after,
-            )
-            .order_by(d.id)
-            .limit(most)
-        )
-        with self._read() as c:
-            return [_dispatch(r) for r in c.execute(query)]
-
-    def unstarted(self, most: int) -> list[Dispatch]:
-        """Those that no process has started yet, by number."""
-        d = t.dispatches.c
-        query = _dispatches().where(d.started.is_(False), d.state.in_(_UNSETTLED)).order_by(d.id).limit(most)
-        with self._read() as c:
-            return [_dispatch(r) for r in c.execute(query)]
+            return dispatch_of(c.execute(dispatches_query().where(d.id == number)).one())
 
     def restart(self, d: Dispatch, enqueue: Enqueue) -> bool:
         """Start a dispatch anew that nobody has any more; whether it still was as it is given.
@@ -649,7 +540,7 @@ class Ledger(Section):
                 columns.id == d.id,
                 columns.attempt == d.attempt,
                 columns.claim == d.claim,
-                columns.state.in_(_UNSETTLED),
+                columns.state.in_(UNSETTLED_STATES),
             )
             if not c.execute(
                 update(t.dispatches)
@@ -661,42 +552,6 @@ class Ledger(Section):
             return True
 
     # ---- corrections -------------------------------------------------------------------------------------------------------
-
-    def standing(self, story: int, since: datetime) -> list[Dispatch]:
-        """The posted briefings and answers of a story, with the content that they show: that of the latest correction."""
-        d = t.dispatches.c
-        shown = [State.QUEUED, State.GOING, State.WAITING, State.POSTED, State.UNCERTAIN]
-        with self._read() as c:
-            found = [
-                _dispatch(r)
-                for r in c.execute(
-                    _dispatches().where(
-                        d.story == story,
-                        d.kind.in_([Sent.BRIEFING.value, Sent.ANSWER.value]),
-                        d.state == State.POSTED.value,
-                        d.settled >= since,
-                        d.content.is_not(None),
-                    )
-                )
-            ]
-            corrections = c.execute(
-                select(d.of, d.content)
-                .where(
-                    d.story == story,
-                    d.kind == Sent.CORRECTION.value,
-                    d.state.in_([s.value for s in shown]),
-                )
-                .order_by(d.id)
-            ).all()
-        latest = {row.of: row.content for row in corrections}
-        return [replace(x, content=latest.get(x.id) or x.content) for x in found]
-
-    def unchecked(self) -> list[tuple[Tenant, str, int]]:
-        """The stories that have changed since corrections were last looked for: (tenant, slug, version)."""
-        s = t.stories.c
-        query = select(s.platform, s.tenant, s.slug, s.version).where(s.version > s.checked)
-        with self._read() as c:
-            return [(Tenant(r.platform, r.tenant), r.slug, r.version) for r in c.execute(query)]
 
     def checked(
         self,
@@ -747,12 +602,6 @@ class Ledger(Section):
             c.execute(update(t.progress).where(t.progress.c.name == name).values(at=now))
             return at
 
-    def mark_of(self, name: str) -> datetime | None:
-        query = select(t.progress.c.at).where(t.progress.c.name == name)
-        with self._read() as c:
-            at: datetime | None = c.execute(query).scalar_one_or_none()
-        return at
-
     def put_content(self, body: str, now: datetime) -> str:
         """Keep a text that some message's buttons go by; its hash. It is pruned by its age."""
         with self._write(alone=False) as c:
@@ -762,8 +611,8 @@ class Ledger(Section):
         """Forget settled dispatches from before then, and what nothing shows any more; how many dispatches went."""
         d = t.dispatches.c
         # What a correction that still goes is of stays with it.
-        waiting = select(d.of).where(d.of.is_not(None), d.state.in_(_UNSETTLED))
-        old = and_(d.settled < before, d.state.not_in(_UNSETTLED), d.id.not_in(waiting))
+        waiting = select(d.of).where(d.of.is_not(None), d.state.in_(UNSETTLED_STATES))
+        old = and_(d.settled < before, d.state.not_in(UNSETTLED_STATES), d.id.not_in(waiting))
         with self._write() as c:
             gone = c.execute(delete(t.dispatches).where(old)).rowcount
             used = select(d.content).where(d.content.is_not(None)).union(select(t.parts.c.content))
@@ -778,34 +627,3 @@ class Ledger(Section):
         put = _PUT_CONTENT_SERVER if self.shared else _PUT_CONTENT_FILE
         c.execute(put, {"hash": digest, "body": body, "made": now})
         return digest
-
-    def _parts(self, c: Connection, number: int) -> list[Part]:
-        query = (
-            select(t.parts, t.contents.c.body)
-            .join(t.contents, t.contents.c.hash == t.parts.c.content)
-            .where(t.parts.c.dispatch == number)
-            .order_by(t.parts.c.number)
-        )
-        return [
-            Part(
-                r.dispatch, r.number, r.key, r.body, r.content, r.message, r.edits, r.tries, r.tried, r.posted
-            )
-            for r in c.execute(query)
-        ]
-
-
-def _of(tenant: Tenant) -> Any:
-    return and_(t.dispatches.c.platform == tenant.platform, t.dispatches.c.tenant == tenant.id)
-
-
-def _dispatches() -> Select[Any]:
-    return select(t.dispatches)
-
-
-def _dispatch(r: Row[Any]) -> Dispatch:
-    m = r._mapping
-    return Dispatch(
-        r.id, Tenant(r.platform, r.tenant), Sent(r.kind), Address(r.via, r.channel), State(r.state), r.due, r.created,
-        r.story, r.edition, m["of"], r.template, r.language, r.timezone, r.fire, r.attempt, r.claim, r.tries, r.retry,
-        r.why, r.content, r.settled,
-    )  # fmt: skip
