@@ -28,7 +28,7 @@ from briefings.errors import (
     StoreError,
 )
 from briefings.model import LOCAL, Article, Followed, Following, Gap, Polled, Reading
-from briefings.placing import Found, Placing, shrunk
+from briefings.placing import Arrival, Placing, shrunk
 from briefings.sources.feeds import Entry, Feed, announced, read_feed
 from briefings.sources.fetch import NONE, Fetched, Fetcher, Validators
 from briefings.sources.files import check
@@ -168,13 +168,13 @@ class Asking:
         """One entry read and matched; `again`: it was looked at before."""
         try:
             found = await self._article(polled, entry, feed, public, tries)
-            if isinstance(found, Found):
+            if isinstance(found, Arrival):
                 reading = await self._read(found.article)
         except StoreError:
             raise
         except SitrepError as e:
             found = e
-        if not isinstance(found, Found):
+        if not isinstance(found, Arrival):
             log.info("an entry can't be read", url=entry.url, why=found.message)
             if tries + 1 >= _TRIES or not isinstance(found, FetchError):
                 outlet = outlet_of(entry.url) if entry.url else feed.title
@@ -188,7 +188,7 @@ class Asking:
 
     async def _article(
         self, polled: Polled, entry: Entry, feed: Feed, public: bool, tries: int
-    ) -> Found | SitrepError:
+    ) -> Arrival | SitrepError:
         """The article of an entry: the feed's own text where that is whole, else its page's, else the feed's all the same.
 
         What a feed says under another site's address is never taken for that site's article. The error, where there is
@@ -212,7 +212,7 @@ class Asking:
             if len(own.text) < _TEASER:
                 return EmptyArticle(f"The entry {entry.title or entry.key!r} has neither text nor address.")
             check(own, self.desk.settings.limits, entry.url or polled.url)
-            return Found(own, not public)
+            return Arrival(own, not public)
         try:
             await self._permitted(entry.url)
             page = await self.fetcher.fetch(entry.url)
@@ -220,7 +220,7 @@ class Asking:
         except StoreError:
             raise
         except SitrepError as e:
-            return Found(own, not public, gap=e, at=entry.url) if len(own.text) >= _TEASER else e
+            return Arrival(own, not public, gap=e, at=entry.url) if len(own.text) >= _TEASER else e
         article = replace(
             article,
             id=own.id if tries and theirs else article.id,  # as long as its page failed, it had this one
@@ -228,7 +228,7 @@ class Asking:
             published=published or article.published,  # a page often gives the day alone
             byline=article.byline or own.byline,
         )
-        return Found(article, not (public and page.public), paged=True, at=entry.url)
+        return Arrival(article, not (public and page.public), paged=True, at=entry.url)
 
     async def _permitted(self, url: str) -> None:
         """RobotsRefused, unless the settings do not ask."""
@@ -271,7 +271,7 @@ class Asking:
                 title=article.title or was.title, byline=article.byline or was.byline, agency=was.agency,
                 language=was.language,
             )  # fmt: skip
-        found = Found(article, private=not page.public or bool(polled.owner), again=True)
+        found = Arrival(article, private=not page.public or bool(polled.owner), again=True)
         reading = await self.desk.reader.read(article)
         everyone = [Followed(tenant, story, ()) for tenant, story, _ in holders]
         news = await self.placing.revise(reading, found, everyone)
@@ -320,7 +320,7 @@ class Asking:
                 gathered = await self.desk.reader.gather(str(path), self.fetcher)
                 for article in gathered.articles:
                     reading = await self.desk.reader.read(article)
-                    found = Found(article, private=True, again=key in known)
+                    found = Arrival(article, private=True, again=key in known)
                     await self.placing.place(reading, found, followed, polled.id)
                 for each in followed:
                     await self.placing.gap(each.tenant, each.story, str(path), None)

@@ -37,7 +37,7 @@ _BY_PERSON = Verdict(1.0, (), Decision.IN)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Target:
     """What stands behind an address: a feed with its title and its number of entries, or a page."""
 
     kind: Following
@@ -54,12 +54,12 @@ class _Said(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FollowOutcome:
     """One thing that was asked for, and the `follow` that came of it, or the `error` that stood in the way."""
 
     value: str
     follow: Follow | None = None
-    found: Found | None = None
+    found: Target | None = None
     error: SitrepError | None = None
 
 
@@ -81,7 +81,7 @@ class StoryFollowing:
         likes: Sequence[str] = (),
         made_by: str = "",
         said_in: Address | None = None,
-    ) -> list[Asked]:
+    ) -> list[FollowOutcome]:
         """Follow the story by these: addresses are feeds or pages, anything else is words. What fails is told, one by one.
 
         What narrows comes first, outlets, examples and words: a feed alone would let all that stands in it into the story.
@@ -99,23 +99,23 @@ class StoryFollowing:
                     asked.append(await self._by_address(story, value, fetcher, made_by, said_in))
         return asked
 
-    async def asked(self, value: str, adding: Awaitable[Follow]) -> Asked:
+    async def asked(self, value: str, adding: Awaitable[Follow]) -> FollowOutcome:
         """What came of one thing that was asked for."""
         try:
-            return Asked(value, await adding)
+            return FollowOutcome(value, await adding)
         except SitrepError as e:
-            return Asked(value, error=e)
+            return FollowOutcome(value, error=e)
 
     async def _by_address(
         self, story: Story, url: str, fetcher: Fetcher, made_by: str, said_in: Address | None
-    ) -> Asked:
+    ) -> FollowOutcome:
         """A feed or a page, with what was found there."""
         found = None
         try:
             found = await self.look(url, fetcher)
-            return Asked(url, await self._add(story, found.kind, found.url, made_by, said_in), found)
+            return FollowOutcome(url, await self._add(story, found.kind, found.url, made_by, said_in), found)
         except SitrepError as e:
-            return Asked(url, found=found, error=e)
+            return FollowOutcome(url, found=found, error=e)
 
     async def by_words(
         self, story: Story, value: str, *, made_by: str = "", said_in: Address | None = None
@@ -182,7 +182,7 @@ class StoryFollowing:
             said_in=said_in,
         )
 
-    async def look(self, url: str, fetcher: Fetcher) -> Found:
+    async def look(self, url: str, fetcher: Fetcher) -> Target:
         """What stands at an address: a feed, the feed that a page announces, or a page. FetchError, NoArticleFound."""
         page = (await fetcher.ask(url, feed=True)).page
         assert page is not None  # it was not asked on a condition
@@ -203,11 +203,11 @@ class StoryFollowing:
                 )
             except NoArticleFound:
                 raise e from None
-            return Found(Following.PAGE, url, article.title)
+            return Target(Following.PAGE, url, article.title)
 
-    async def _feed(self, page: Fetched, url: str) -> Found:
+    async def _feed(self, page: Fetched, url: str) -> Target:
         feed = await self.desk.reader.feed(page, url)
-        return Found(Following.FEED, url, feed.title, len(feed.entries))
+        return Target(Following.FEED, url, feed.title, len(feed.entries))
 
     async def follows(self, story: Story) -> list[Follow]:
         return await asyncio.to_thread(self.store.follows, self.desk.tenant, story)

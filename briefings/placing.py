@@ -39,7 +39,7 @@ _EXAMPLES = 12  # articles that a story's new ones are compared with
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Arrival:
     """An article as it was gathered, and whether it is its tenant's alone. `gap` is what was missing; `again`: this was
     tried before; `at` is where it was looked for, "" where that is its own address."""
 
@@ -64,7 +64,7 @@ class Placing:
         return self.desk.of(tenant) if tenant != LOCAL else self.desk
 
     async def place(
-        self, reading: Reading, found: Found, followed: Sequence[Followed], feed: int | None
+        self, reading: Reading, found: Arrival, followed: Sequence[Followed], feed: int | None
     ) -> bool:
         """Into each story that it belongs to; False where one of them could not take it today."""
         article, complete = reading.article, True
@@ -102,13 +102,13 @@ class Placing:
                 return True
         return not followed
 
-    async def _is_less(self, each: Followed, reading: Reading, found: Found) -> bool:
+    async def _is_less(self, each: Followed, reading: Reading, found: Arrival) -> bool:
         """Whether this shows far less of an article than what is kept of it: its page was locked, or could not be had."""
         owner = each.tenant.owner if found.private else ""
         kept = await asyncio.to_thread(self.desk.store.stored, reading.article.id, owner)
         return kept is not None and shrunk(reading.article, kept.article)
 
-    async def _join(self, each: Followed, reading: Reading, found: Found, verdict: Verdict) -> bool:
+    async def _join(self, each: Followed, reading: Reading, found: Arrival, verdict: Verdict) -> bool:
         """Into the story, unless a person has decided otherwise; what may belong is kept for a person to decide."""
         desk = self._desk_of(each.tenant)
         added = await desk.add_reading(each.story, reading, private=found.private, verdict=verdict)
@@ -116,7 +116,7 @@ class Placing:
             await self._after_adding(each, added.article, found)
         return added.placed and added.what != "unchanged"
 
-    async def _after_adding(self, each: Followed, article: Article, found: Found) -> None:
+    async def _after_adding(self, each: Followed, article: Article, found: Arrival) -> None:
         """Its page is looked at again later; what was missing of it is told."""
         what = found.at or article.url or article.id
         if found.gap is not None:
@@ -133,7 +133,7 @@ class Placing:
                 self.desk.store.follows.watch, article.id, owner, article.url, due, _FIRST_RECHECK
             )
 
-    async def revise(self, reading: Reading, found: Found, followed: Sequence[Followed]) -> bool:
+    async def revise(self, reading: Reading, found: Arrival, followed: Sequence[Followed]) -> bool:
         """An article that stories hold already, though it matches none by now: they get its new words."""
         if found.gap is not None or not found.again:
             return False

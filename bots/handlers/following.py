@@ -11,7 +11,7 @@ from bots.place import home_of
 from bots.telling import tell
 from briefings.desk import is_address
 from briefings.errors import AlreadyThere, NotFound
-from briefings.following import Asked, StoryFollowing
+from briefings.following import FollowOutcome, StoryFollowing
 from briefings.model import Address, Decision, Story
 from briefings.plain import literal
 from briefings.rendering.document import Block, Heading, Inline, Strong, Text
@@ -70,7 +70,7 @@ async def _story(turn: Turn, name: str) -> Story:
         return story
 
 
-def _failed(turn: Turn, asked: Asked) -> tuple[Inline, ...]:
+def _failed(turn: Turn, asked: FollowOutcome) -> tuple[Inline, ...]:
     assert asked.error is not None
     if isinstance(asked.error, AlreadyThere):
         already = say(turn.words, noop("it is followed by that already."))
