@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from charset_normalizer import from_bytes
-
 WESTERN = frozenset(["iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"])
 _WESTERN = frozenset("àâäçéèêëîïôöùûüÿæœÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸÆŒñÑáíóúßãõ«»“”‘’„…–—€£°·•§©®²³½¼\u00a0¿¡ªº%")
 
@@ -19,6 +17,8 @@ def legacy(body: bytes) -> str | None:
     control = sum((ord(c) < 32 and c not in "\n\r\t") or "\x80" <= c < "\xa0" for c in text)
     if control <= len(text) // 50 and odd <= max(2, western):
         return text
+    from charset_normalizer import from_bytes  # rarely needed, and large
+
     best = from_bytes(body[:200_000]).best()
     if best is None:
         return None

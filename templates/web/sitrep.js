@@ -197,6 +197,7 @@ async function ask() {
   if (mine !== asked) return;
   found = found.filter((c) => c.text.trim() !== text.trim());
   if (!found.length) { hide(); return; }
+  const kept = list.children[chosen]?.dataset.text; /* somebody may have gone to one while this was under way */
   list.replaceChildren(...found.map((c, i) => {
     const item = document.createElement("li");
     item.id = `completion-${i}`;
@@ -215,6 +216,8 @@ async function ask() {
   line.removeAttribute("aria-activedescendant");
   list.hidden = false;
   line.setAttribute("aria-expanded", "true");
+  const still = found.findIndex((c) => c.text === kept);
+  if (still >= 0) choose(still);
 }
 
 if (log && line) {

@@ -90,6 +90,19 @@ def test_the_line_completes_commands_options_and_values(visit: Open) -> None:
     expect(page.locator(".message").last).to_contain_text("Satya Nadella")
 
 
+def test_a_choice_outlives_an_answer_that_comes_late(visit: Open) -> None:
+    """Who goes down the list while the last letter is still asked about keeps what they chose."""
+    page = visit()
+    page.route("**/complete?line=*%2Fquo", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.locator("#line").press_sequentially("/qu", delay=20)
+    expect(page.locator("#completions [role=option]").first).to_contain_text("/quotes")
+    with page.expect_response("**/complete?line=*%2Fquo"):
+        page.keyboard.press("o")
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#completions [role=option]")).to_have_count(1)
+    expect(page.locator("#line")).to_have_attribute("aria-activedescendant", "completion-0")
+
+
 def test_a_chart_is_drawn_in_the_chat_and_on_the_page(visit: Open) -> None:
     """`/timeline` brings a picture that loads and says in words what is seen."""
     page = visit()
