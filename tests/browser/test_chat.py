@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
@@ -93,7 +93,12 @@ def test_the_line_completes_commands_options_and_values(visit: Open) -> None:
 def test_a_choice_outlives_an_answer_that_comes_late(visit: Open) -> None:
     """Who goes down the list while the last letter is still asked about keeps what they chose."""
     page = visit()
-    page.route("**/complete?line=*%2Fquo", lambda route: (page.wait_for_timeout(700), route.continue_()))
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(700)
+        route.continue_()
+
+    page.route("**/complete?line=*%2Fquo", late)
     page.locator("#line").press_sequentially("/qu", delay=20)
     expect(page.locator("#completions [role=option]").first).to_contain_text("/quotes")
     with page.expect_response("**/complete?line=*%2Fquo"):
