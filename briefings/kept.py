@@ -32,6 +32,11 @@ class KeptView:
     words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
+    def size(self) -> int:
+        """Of how many articles."""
+        return len(self.view.dossier)
+
+    @property
     def members(self) -> Members:
         """The (article id, revision) pairs that the view is made of, in order."""
         return tuple(sorted((a, r.article.revision) for a, r in self.view.dossier.readings.items()))
@@ -42,7 +47,7 @@ class KeptView:
         compared = [(members, view) for members, (view, _) in self.earlier.items()][-1:] or list(
             self.views.items()
         )[-1:]
-        most = _VIEWS if len(self.view.dossier) <= _MANY else 1
+        most = _VIEWS if self.size <= _MANY else 1
         fresh.views = OrderedDict([*compared, (self.members, self.view)][-most:])
         self.view.release()
 
@@ -64,10 +69,13 @@ class KeptView:
 
 
 class Kept:
-    """The views and numberings of the stories last asked for, at most `most` of each."""
+    """The views and numberings of the stories last asked for: at most `most` of each, and views of at most so many
+    articles together, or of one story alone. A thousand articles take some 50 MiB.
+    """
 
-    def __init__(self, most: int = 64) -> None:
+    def __init__(self, most: int = 64, articles: int = 5_000) -> None:
         self.most = most
+        self.articles = articles
         self._views: OrderedDict[tuple[Tenant, Story], KeptView] = OrderedDict()
         self._numberings: OrderedDict[tuple[Tenant, Story], Numbering] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[Tenant, Story], asyncio.Lock] = WeakValueDictionary()
@@ -82,6 +90,8 @@ class Kept:
 
     def put_view(self, tenant: Tenant, story: Story, kept: KeptView) -> None:
         _put(self._views, (tenant, story), kept, self.most)
+        while len(self._views) > 1 and sum(k.size for k in self._views.values()) > self.articles:
+            self._views.popitem(last=False)
 
     def numbering(self, tenant: Tenant, story: Story) -> Numbering | None:
         return _get(self._numberings, (tenant, story))

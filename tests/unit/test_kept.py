@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from briefings.dossier import Dossier, Numbering, View
+from briefings.dossier import Dossier, Numbering, View, compile_dossier
 from briefings.kept import Kept, KeptView
-from briefings.model import LOCAL, Citation, Span, Story, Tenant
+from briefings.model import LOCAL, Article, Citation, Span, Story, Tenant
+from briefings.reading import read
 from briefings.store import terms
 
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
@@ -47,6 +48,26 @@ def test_another_tenants_story_is_another() -> None:
     ):
         assert kept.view(tenant, story) is None
         assert kept.numbering(tenant, story) is None
+
+
+def test_views_of_many_articles_are_few() -> None:
+    """What they take together is bounded, whatever the tenants follow; the last one asked for is always kept."""
+    kept = Kept(articles=5)
+
+    def view(count: int) -> KeptView:
+        articles = (
+            Article(f"a{i}", f"The dam number {i} broke on Monday.", outlet="O") for i in range(count)
+        )
+        return KeptView(1, View(compile_dossier(read(a) for a in articles)))
+
+    one, two, three = (replace(STORY, id=n) for n in (1, 2, 3))
+    kept.put_view(LOCAL, one, view(2))
+    kept.put_view(LOCAL, two, view(3))
+    assert [kept.view(LOCAL, s) is not None for s in (one, two)] == [True, True]
+    kept.put_view(LOCAL, three, view(1))
+    assert [kept.view(LOCAL, s) is not None for s in (one, two, three)] == [False, True, True]
+    kept.put_view(LOCAL, one, view(9))
+    assert [kept.view(LOCAL, s) is not None for s in (one, two, three)] == [True, False, False]
 
 
 def test_the_longest_unasked_goes_first() -> None:
