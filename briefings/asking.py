@@ -37,7 +37,10 @@ from briefings.sources.robots import Robots
 
 log = structlog.get_logger()
 
-_INLINE = 60_000  # bytes of a feed that are read here; longer ones in the child process
+_INLINE, _INLINE_TAGS = (
+    60_000,
+    1_500,
+)  # bytes and tags of a feed that are read here; larger ones in the child process
 _TRIES = 5  # questions for an entry's page before it is left at what the feed gives
 _TEASER = 60  # characters of a feed's own text that are better than nothing
 _OLD_ENTRIES = timedelta(days=60)
@@ -124,7 +127,7 @@ class Asking:
         return replace(asked, news=news, published=published, holds=holds, title=feed.title)
 
     async def _read_feed(self, page: Fetched) -> Feed:
-        if len(page.body) > _INLINE:
+        if len(page.body) > _INLINE or page.body.count(b"<") > _INLINE_TAGS:
             return await self.desk.reader.feed(page, page.url)
         async with self._here():
             return read_feed(page.body, page.url, page.charset, self.settings.entries)

@@ -154,9 +154,14 @@ async def serving(host: str = "127.0.0.1") -> AsyncIterator[Site]:
 
 
 class Inline(Worker):
-    """Works here instead of in a child process, which takes a second to start."""
+    """Works here instead of in a child process, which takes a second to start. `ran` is what it was asked for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.ran: list[str] = []
 
     async def run(self, what: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.ran.append(what)
         return function(*args, **kwargs)
 
 

@@ -29,6 +29,7 @@ from tests.unit.polling import (
     TWO,
     Entry,
     House,
+    Inline,
     Telling,
     page,
     public_articles,
@@ -115,6 +116,52 @@ def test_a_feed_that_gives_the_article_itself_costs_no_other_question(tmp_path: 
         await h.poll()
         assert await h.titles(story) == [HEAD]
         assert h.site.took("/a1") == 0
+
+    work_with(tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("more", "aside"),
+    [
+        ("", False),
+        ("<!-- " + "x" * 61_000 + " -->", True),  # long
+        ("<a/>" * 1_600, True),  # short, and as much work as a long one
+    ],
+)
+def test_a_feed_that_takes_long_to_read_is_read_in_the_child_process(
+    tmp_path: Path, more: str, aside: bool
+) -> None:
+    """The loop has commands to acknowledge."""
+
+    async def work(h: House) -> None:
+        story = await h.story("Varnholt", "/feed")
+        entry = Entry("/a", text=BODY.replace("\n", " ") * 3)
+        h.site.at["/feed"] = rss(h.site.base, [entry]).replace("</channel>", f"{more}</channel>")
+        h.site.at["/a"] = page()
+        worker = h.desk.reader.worker
+        assert isinstance(worker, Inline)
+        await h.poll()
+        assert any(x.startswith("Reading the feed") for x in worker.ran) == aside
+        assert await h.titles(story) == [HEAD]
+
+    work_with(tmp_path, work)
+
+
+@pytest.mark.parametrize("times", [1, 120])
+def test_a_long_article_of_a_feed_is_read_in_the_child_process(tmp_path: Path, times: int) -> None:
+    """By its length alone."""
+
+    async def work(h: House) -> None:
+        story = await h.story("Varnholt", "/feed")
+        h.site.feed(Entry("/a"))
+        h.site.at["/a"] = page(text="\n".join([BODY] * times))
+        worker = h.desk.reader.worker
+        assert isinstance(worker, Inline)
+        await h.poll()
+        (text,) = await h.texts(story)
+        long = len(text) > h.desk.settings.limits.inline_characters
+        assert long == (times > 1)
+        assert (f"Reading {HEAD}" in worker.ran) == long
 
     work_with(tmp_path, work)
 

@@ -949,6 +949,7 @@ _FLOODS = {
     "instructions": rss("<?x" * 10_000),
     "quotation marks": rss(item("<a b='\"" * 2_000)),
     "doctypes": "<!DOCTYPE " * 5_000 + rss(item()),
+    "doctypes with subsets": "<!DOCTYPE a [" * 5_000 + rss(item()),
     "namespaces": rss("<item " + " ".join(f"xmlns:n{n}='u{n}'" for n in range(2_000)) + "/>"),
     "links": rss(f"<item>{f'<link>{SITE}</link>' * 2_000}</item>"),
     "categories": rss(f"<item>{'<category>x</category>' * 2_000}</item>"),
