@@ -64,15 +64,15 @@ class Interaction:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def acked(self, timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def acked(self, timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait until it is acknowledged. AssertionError where it is not."""
         return await self._until(lambda: self.kind is not None, "acknowledged", timeout)
 
-    async def settled(self, timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def settled(self, timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait until it is answered; what was deferred, until its response was edited. AssertionError where it is not."""
         return await self._until(lambda: self.answered, "answered", timeout)
 
-    async def followed(self, count: int = 1, timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def followed(self, count: int = 1, timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait until so many messages followed the first one."""
         return await self._until(lambda: len(self.followups) >= count, "followed", timeout)
 

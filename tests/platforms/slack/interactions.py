@@ -124,11 +124,11 @@ class Interaction:
         came = self.responses or self.views or self.errors or self.changed or self.options is not None
         return bool(came) or bool(self.messages)
 
-    async def acked(self, timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def acked(self, timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait until it is acknowledged. AssertionError where it is not in time."""
         return await self.until(lambda x: x.acked_after is not None, timeout)
 
-    async def settled(self, timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def settled(self, timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait until something came of it and the bot asks nothing of Slack any more. AssertionError where nothing does."""
         await self.until(lambda x: x.answered and not x.world.under_way, timeout)
         while True:
@@ -141,11 +141,11 @@ class Interaction:
         shown: list[Message | View] = [*self.responses, *self.messages, *self.views]
         return (len(shown), sum(x.edits for x in shown), self.source.edits if self.source else 0)
 
-    async def responded(self, count: int = 1, timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def responded(self, count: int = 1, timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait until there are so many responses."""
         return await self.until(lambda x: len(x.responses) >= count, timeout)
 
-    async def until(self, done: Callable[[Self], object], timeout: float = 3.0) -> Self:  # noqa: ASYNC109
+    async def until(self, done: Callable[[Self], object], timeout: float = 10.0) -> Self:  # noqa: ASYNC109
         """Wait for anything. AssertionError where it does not come, or where its user was told that it failed."""
         await self.world.until(lambda: bool(done(self)) or bool(self.failure), str(self), timeout)
         if self.failure and not done(self):

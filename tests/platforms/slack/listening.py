@@ -56,7 +56,7 @@ class Listening:
         timestamp: str | float | None = None,
         retry: tuple[int, str] | None = None,
         body: str | None = None,
-        timeout: float = 3.0,  # noqa: ASYNC109
+        timeout: float = 10.0,  # noqa: ASYNC109
         without: str = "",
     ) -> Answered:
         """One request. What is not given is right: the secret that signs, the signature, the time (a number may be

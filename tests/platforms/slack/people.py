@@ -125,7 +125,7 @@ class People(World):
             return None
         return self._interact(CLOSED, user, view.channel, payload, view, triggering=False)
 
-    async def open_home(self, user: User, timeout: float = 3.0) -> View:  # noqa: ASYNC109
+    async def open_home(self, user: User, timeout: float = 10.0) -> View:  # noqa: ASYNC109
         """Open the app's home, and wait until it was published for this."""
         assert user.team is self.team, "the app is not installed there"
         home = self.homes.get(user.id)

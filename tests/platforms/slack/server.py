@@ -49,7 +49,7 @@ class Slack(People):
         """How many connections of Socket Mode are open."""
         return sum(not x.leaving for x in self.socket_mode.lines)
 
-    async def connected(self, count: int = 1, timeout: float = 3.0) -> None:  # noqa: ASYNC109
+    async def connected(self, count: int = 1, timeout: float = 10.0) -> None:  # noqa: ASYNC109
         """Wait until so many are."""
         await self.until(lambda: self.sockets >= count, f"{count} sockets, are {self.sockets}", timeout)
 

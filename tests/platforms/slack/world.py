@@ -212,7 +212,7 @@ class World:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def until(self, done: Callable[[], bool], said: str, seconds: float = 3.0) -> None:
+    async def until(self, done: Callable[[], bool], said: str, seconds: float = 10.0) -> None:
         """Wait for it. AssertionError, with what broke a rule so far, where it does not come."""
         try:
             async with asyncio.timeout(seconds):

@@ -10,7 +10,7 @@ import pytest
 
 from bots.discord import client, registry
 from tests.platforms.discord import Discord, text_of
-from tests.unit.discord.going import Life, chosen, living, shown, with_bot, with_simulator, words
+from tests.unit.discord.going import PATIENCE, Life, chosen, living, shown, with_bot, with_simulator, words
 from tests.unit.lives import until
 
 
@@ -94,7 +94,7 @@ def test_a_late_acknowledgement_ends_nothing(tmp_path: Path) -> None:
             await b.sim.click(bob, message, "Sources"),
         ]
         await until(lambda: all(x.late for x in late))
-        b.sim.acknowledging = 3.0
+        b.sim.acknowledging = PATIENCE
         await answers(b)
         assert all(x.kind is None for x in late)
 

@@ -12,6 +12,7 @@ from tests.unit.lives import until
 from tests.unit.slack.going import (
     NEXT,
     ONE,
+    PATIENCE,
     SLUG,
     Life,
     alone,
@@ -124,7 +125,7 @@ def test_a_trigger_that_has_run_out_is_told(tmp_path: Path) -> None:
         asked = await b.sim.command(manager(b.sim), b.sim.channel, "/sitrep", "edition add")
         await asked.acked()
         await until(lambda: bool(b.logged("expired_trigger_id")))
-        b.sim.trigger_life = 3.0
+        b.sim.trigger_life = PATIENCE
         assert (await b.ask(manager(b.sim, "Eve"), "edition add")).views
         await until(lambda: bool(asked.responses), 2)
 
