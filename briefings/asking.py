@@ -37,10 +37,8 @@ from briefings.sources.robots import Robots
 
 log = structlog.get_logger()
 
-_INLINE, _INLINE_TAGS = (
-    60_000,
-    1_500,
-)  # bytes and tags of a feed that are read here; larger ones in the child process
+_INLINE = 60_000  # bytes of a feed that are read here; longer ones in the child process
+_INLINE_TAGS = 1_500  # likewise
 _TRIES = 5  # questions for an entry's page before it is left at what the feed gives
 _TEASER = 60  # characters of a feed's own text that are better than nothing
 _OLD_ENTRIES = timedelta(days=60)
@@ -248,7 +246,7 @@ class Asking:
             await asyncio.sleep(0)
 
     async def _read(self, article: Article) -> Reading:
-        if len(article.text) > self.desk.settings.limits.inline_characters:
+        if not self.desk.reader.is_short(article):
             return await self.desk.reader.read(article)
         async with self._here():
             return await self.desk.reader.read(article)

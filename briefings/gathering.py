@@ -47,8 +47,12 @@ class Reader:
         self.settings = settings
         self.worker = worker
 
+    def is_short(self, article: Article) -> bool:
+        """Whether it is read in this process."""
+        return len(article.text) <= self.settings.limits.inline_characters
+
     async def read(self, article: Article) -> Reading:
-        if len(article.text) <= self.settings.limits.inline_characters:
+        if self.is_short(article):
             return read(article)
         return await self.worker.run(f"Reading {article.title or article.id}", read, article)
 

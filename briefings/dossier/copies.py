@@ -55,11 +55,6 @@ def _sketch(text: str) -> _Sketch:
     return _Sketch(text, kept, bits, len(kept) - bits.bit_count(), joined if len(kept) < _LEAST else "")
 
 
-def is_copy(a: Article, b: Article) -> bool:
-    """Whether one of the texts is, for the most part, the other."""
-    return bool(a.text and b.text) and _sketch(a.text).copies(_sketch(b.text))
-
-
 class Copies:
     """Which articles are copies of which. What `before` has found out of the same texts is taken over."""
 

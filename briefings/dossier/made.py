@@ -41,9 +41,9 @@ class Made:
         self, key: Key, entries: Sequence[Entry], about: Hashable, kind: type[F], make: Callable[[], F]
     ) -> F:
         """The fact of these entries. `about` is whatever it takes from elsewhere, such as names of actors."""
-        known = self._known_before.get(key)
-        if known is None or known[1] != about or known[0] != tuple(entries):
-            known = tuple(entries), about, make()
+        known, these = self._known_before.get(key), tuple(entries)
+        if known is None or known[:2] != (these, about):
+            known = these, about, make()
         self._known[key] = known
         fact = known[2]
         assert isinstance(fact, kind)

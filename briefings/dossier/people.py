@@ -152,11 +152,11 @@ class People:
         total = max(1, len(self.dossier))
         facts = []
         for name, found in self.groups.items():
-            fact = self._made.of(("actor", name), found, None, ActorFact, partial(self._actor, name, found))
+            fact = self._made.of(("actor", name), found, None, ActorFact, partial(self._merged, name, found))
             facts.append(replace(fact, salience=round(fact.salience / total, 4)))
         return tuple(sorted(facts, key=lambda a: (-a.salience, a.name)))
 
-    def _actor(self, name: str, found: list[Entry]) -> ActorFact:
+    def _merged(self, name: str, found: list[Entry]) -> ActorFact:
         """The actor, whose salience is the sum of what it has in its articles."""
         entries = sorted(found, key=by_publication)
         kinds = Counter(_actor(e).kind for e in entries)

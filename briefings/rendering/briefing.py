@@ -45,9 +45,10 @@ from briefings.rendering.markdown import Blocks, FootnoteMark
 from briefings.rendering.templates import Templates, Trusted, message, messages, put
 from briefings.rendering.words import Words
 
+T = TypeVar("T")
+
 _MARKS: dict[str, tuple[str, str]] = {"fr": ("« ", " »"), "en": ("“", "”")}
 _MOST_CHARTS = 6  # of one briefing: the figures with most claims come first
-T = TypeVar("T")
 _FIRST = 4  # sentences among which an article's lead is looked for
 _LEAD = 40  # characters that a sentence needs to be taken for what an article begins with
 _SHOWN = 3  # citations beside one fact; the rest stand in its evidence

@@ -32,6 +32,7 @@ from briefings.rendering import Templates, to_json, to_text
 from briefings.settings import Fetch, Limits, Settings
 from briefings.sources import Worker
 from briefings.store import open_store
+from tests.unit.cli.calling import SECOND
 
 T = TypeVar("T")
 NOW = datetime(2023, 11, 20, 8, tzinfo=UTC)
@@ -47,15 +48,6 @@ The board of OpenAI removed Sam Altman, its chief executive, on Friday. "We lost
 the chief technology officer.
 
 About 700 employees threatened to leave.
-"""
-SECOND = """Title: Le conseil limoge son directeur
-Outlet: Le Quotidien Modèle
-Published: 2023-11-18
-Lang: fr
-Id: a2
-
-Le conseil d’administration d’OpenAI a limogé Sam Altman vendredi. « Nous avons perdu confiance », a déclaré \
-Mira Murati, la directrice technique.
 """
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefings.dossier.buckets import words_of
-from briefings.dossier.copies import Copies, is_copy
+from briefings.dossier.copies import Copies
 from briefings.model import Article
 from tests.unit.dossier.test_core import few
 
@@ -18,6 +18,11 @@ WORDS = [f"w{i}" for i in range(40)]
 
 def article(identity: str, text: str) -> Article:
     return Article(identity, text, outlet=identity)
+
+
+def is_copy(a: Article, b: Article) -> bool:
+    """Whether one is a copy of the other, alone in a story."""
+    return "b" in Copies([replace(a, id="a"), replace(b, id="b")]).of("a")
 
 
 def plainly(a: Article, b: Article) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 
-from briefings.dossier.copies import Copies, is_copy
+from briefings.dossier.copies import Copies
 from briefings.dossier.voices import voices
 from briefings.model import Article
+from tests.unit.dossier.test_copies import is_copy
 
 STORM = (
     "The storm crossed the coast shortly before midnight and tore the roof from the old market hall. "
